@@ -1,0 +1,170 @@
+"""Checkpoints: one safetensors file whose text metadata rebuilds the network.
+
+Keys of the metadata: ``format_version``, ``architecture``, ``options``, ``se``, ``num_classes``,
+``in_chans``, ``classes``, ``input_size``, ``mean``, ``std``, ``recipe``, ``epoch``, ``metrics``,
+``versions``. Nothing in such a file can run code.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from senet_core.attention import SEConfig
+from senet_core.errors import InputError
+from senet_core.registry import ModelConfig, create_model
+
+FORMAT_VERSION = 1
+_TEXT = ("architecture", "se", "recipe")  # kept as they are; every other value is JSON
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path that becomes ``path`` at the end, so no half-written file is ever there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def versions() -> dict[str, str]:
+    """The versions of what computes: Python and torch."""
+    return {"python": platform.python_version(), "torch": torch.__version__}
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal; names a checkpoint wherever its file lies."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def save_checkpoint(path: str | os.PathLike[str], model: nn.Module, **metadata: Any) -> Path:
+    """Write a network of ours to one safetensors file, all at once.
+
+    Args:
+        path: the file; ends in ``.safetensors``.
+        model: made by `create_model`, which knows how to rebuild it.
+        metadata: what the module's docstring lists beyond the network itself, such as
+            ``classes``, ``mean``, ``std``, ``input_size``, ``recipe``, ``epoch``, ``metrics``.
+    """
+    config = ModelConfig.of(model)
+    values: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "architecture": config.name,
+        "options": config.options,
+        "se": config.se.to_json() if config.se else "",
+        "num_classes": config.num_classes,
+        "in_chans": config.in_chans,
+        "classes": [],
+        "input_size": config.input_size,
+        "mean": [],
+        "std": [],
+        "recipe": "",
+        "epoch": None,
+        "metrics": {},
+        "versions": versions(),
+        **metadata,
+    }
+    text = {
+        key: str(value) if key in _TEXT else json.dumps(value, ensure_ascii=False)
+        for key, value in values.items()
+    }
+    tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
+    with replacing(Path(path)) as temporary:
+        save_file(tensors, temporary, metadata=text)
+    return Path(path)
+
+
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The decoded metadata of a checkpoint of ours, without its weights.
+
+    Raises:
+        InputError: where the file is missing, is no safetensors file, has none of our metadata,
+            or comes from a newer version.
+    """
+    return _open(Path(path), weights=False)[0]
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, Any]]:
+    """The network in eval mode, on the CPU, with its decoded metadata.
+
+    Raises:
+        InputError: as `read_metadata`, and where the weights do not fit the network that the
+            metadata names.
+    """
+    metadata, weights = _open(Path(path), weights=True)
+    with torch.device("meta"):  # allocates nothing, so a lying header cannot fill the memory
+        model = create_model(
+            metadata["architecture"],
+            metadata["num_classes"],
+            metadata["in_chans"],
+            SEConfig.from_json(metadata["se"]) if metadata["se"] else None,
+            **metadata["options"],
+        )
+    expected = {name: tuple(t.shape) for name, t in model.state_dict().items()}
+    found = {name: tuple(t.shape) for name, t in weights.items()}
+    if expected != found:
+        odd = sorted(expected.items() ^ found.items())[0][0]
+        raise InputError(
+            f"{path} says that it holds a {metadata['architecture']}, but its weights do not fit "
+            f"that network (first at {odd!r}); it was altered or made by another program"
+        )
+    model.load_state_dict(weights, assign=True)
+    return model.eval().requires_grad_(True), metadata
+
+
+def _open(path: Path, *, weights: bool) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    if not path.is_file():
+        raise InputError(f"{path} is not there; give the path of a .safetensors checkpoint")
+    try:
+        with safe_open(path, framework="pt") as file:
+            text: dict[str, str] = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f"{path} is no safetensors checkpoint ({error}); train one with train.py"
+        ) from error
+    return _decode(path, text), tensors
+
+
+def _decode(path: Path, text: dict[str, str]) -> dict[str, Any]:
+    if "architecture" not in text or "format_version" not in text:
+        raise InputError(
+            f"{path} holds tensors but does not say which network they belong to; "
+            "give it as --weights with --model NAME"
+        )
+    try:
+        values = {k: v if k in _TEXT else json.loads(v) for k, v in text.items()}
+        if int(values["format_version"]) > FORMAT_VERSION:
+            raise InputError(
+                f"{path} has checkpoint format {values['format_version']}, newer than this "
+                f"version's {FORMAT_VERSION}; update SENet Lab to open it"
+            )
+        kinds = {"num_classes": int, "in_chans": int, "options": dict, "classes": list}
+        for key, kind in kinds.items():
+            if not isinstance(values[key], kind):
+                raise TypeError(key)
+        values["se"] = values.get("se", "")
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} has damaged metadata ({error}); use an intact copy") from error
+    return values

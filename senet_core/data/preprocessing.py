@@ -1,0 +1,120 @@
+"""What is done to an image before a network sees it, in evaluation and in training."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torchvision.transforms import v2
+
+from senet_core.errors import InputError
+
+Transform = Callable[[Tensor], Tensor]
+_MARGIN = 4  # an image this near to the network's size is padded or cropped, never resampled
+_SHORT_SIDE = 256 / 224  # the paper's test protocol: short side 256, centre 224 (section 5.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """The random part of training.
+
+    Attributes:
+        crop: ``pad`` shifts by up to 4 pixels (CIFAR), ``scale`` takes a random area and aspect
+            (ImageNet), ``none`` takes the centre.
+        flip: mirror every other image.
+        erasing: probability that a random rectangle is set to the mean.
+    """
+
+    crop: Literal["pad", "scale", "none"] = "pad"
+    flip: bool = True
+    erasing: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preprocessing:
+    """From 8-bit pixels (C, H, W) to the network's input (in_chans, image_size, image_size)."""
+
+    image_size: int
+    in_chans: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.mean) == len(self.std) == self.in_chans:
+            raise InputError(
+                f"mean and std must have {self.in_chans} values each, one a channel, "
+                f"not {len(self.mean)} and {len(self.std)}"
+            )
+
+    def evaluation(self) -> Transform:
+        """The deterministic transform: fit to the size, then scale and normalise."""
+        fit = _Fit(self.image_size)
+        steps = [_Channels(self.in_chans), fit, *self._normalised()]
+        transform: Transform = v2.Compose(steps)
+        return transform
+
+    def training(self, augmentation: Augmentation) -> Transform:
+        """The random transform; draws from torch's global generator."""
+        size = self.image_size
+        steps: list[Transform] = [_Channels(self.in_chans)]
+        if augmentation.crop == "scale":
+            steps.append(v2.RandomResizedCrop(size, antialias=True))
+        else:
+            steps.append(_Fit(size))
+        if augmentation.crop == "pad":
+            steps.append(v2.RandomCrop(size, padding=_MARGIN))
+        if augmentation.flip:
+            steps.append(v2.RandomHorizontalFlip())
+        steps += self._normalised()
+        if augmentation.erasing > 0:
+            steps.append(v2.RandomErasing(p=augmentation.erasing))
+        transform: Transform = v2.Compose(steps)
+        return transform
+
+    def _normalised(self) -> list[Transform]:
+        to_float = v2.ToDtype(torch.float32, scale=True)
+        return [to_float, v2.Normalize(list(self.mean), list(self.std))]
+
+    def describe(self) -> str:
+        """JSON text that names the evaluation transform, for stores and comparisons."""
+        return json.dumps(asdict(self))
+
+
+class _Channels:
+    """Grey to colour by repetition, colour to grey by luminance, where the network asks for it."""
+
+    def __init__(self, in_chans: int) -> None:
+        self.in_chans = in_chans
+
+    def __call__(self, image: Tensor) -> Tensor:
+        if image.shape[0] == self.in_chans:
+            return image
+        if image.shape[0] == 1:
+            return image.expand(self.in_chans, -1, -1)
+        if self.in_chans == 1:
+            grey: Tensor = v2.functional.rgb_to_grayscale(image)
+            return grey
+        raise InputError(
+            f"an image of {image.shape[0]} channels does not suit a network of {self.in_chans}"
+        )
+
+
+class _Fit:
+    """To a square of ``size``: pad or crop what is within 4 pixels, else resize, then centre."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.centre = v2.CenterCrop(size)
+        self.shrink = v2.Resize(round(size * _SHORT_SIDE), antialias=True)
+        self.enlarge = v2.Resize(size, antialias=True)
+
+    def __call__(self, image: Tensor) -> Tensor:
+        short, long = sorted(image.shape[-2:])
+        if abs(short - self.size) > _MARGIN or abs(long - self.size) > _MARGIN:
+            image = self.shrink(image) if short > self.size else self.enlarge(image)
+        if tuple(image.shape[-2:]) == (self.size, self.size):
+            return image
+        fitted: Tensor = self.centre(image)
+        return fitted

@@ -1,0 +1,9 @@
+"""The one exception that means: the input is at fault, and here is how to mend it."""
+
+
+class InputError(ValueError):
+    """A fault of the user's or the input's, told in one sentence that says how to mend it.
+
+    Command lines print the sentence and exit non-zero; pages show it. Anything else that is
+    raised is a fault of ours and keeps its traceback.
+    """

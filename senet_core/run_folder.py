@@ -1,0 +1,106 @@
+"""A training run's folder: its settings, a row of metrics an epoch, and its checkpoints."""
+
+import csv
+import json
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.tensorboard import SummaryWriter
+
+from senet_core.checkpoint import replacing
+from senet_core.errors import InputError
+
+# Settings that may differ between the parts of one run without changing what it computes.
+_FREE = frozenset({"resume", "device", "workers", "out", "data_dir", "images"})
+
+
+class RunFolder:
+    """``config.json``, ``metrics.csv``, ``last.ckpt``, ``*.safetensors``, TensorBoard events."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.best = path / "best.safetensors"
+        self.last = path / "last.safetensors"
+        self._state = path / "last.ckpt"
+        self._config = path / "config.json"
+        self._metrics = path / "metrics.csv"
+        self._board: SummaryWriter | None = None
+
+    def begin(self, config_json: str, *, resume: bool) -> dict[str, Any] | None:
+        """Claim the folder; the state to go on from, or None for a fresh start.
+
+        Raises:
+            InputError: where the folder holds a run and ``resume`` is False, holds a run with
+                other settings, or its state is damaged.
+        """
+        if self._config.exists() and not resume:
+            raise InputError(
+                f"{self.path} already holds a run; add --resume to go on with it, "
+                "or give another --out"
+            )
+        if self._config.exists():
+            self._agree(json.loads(config_json))
+        state = self._read_state()
+        with replacing(self._config) as temporary:
+            temporary.write_text(config_json + "\n", encoding="utf-8")
+        self._trim(state["epoch"] if state else 0)
+        self._board = SummaryWriter(self.path, purge_step=state["epoch"] + 1 if state else None)
+        return state
+
+    def _agree(self, config: dict[str, Any]) -> None:
+        earlier = json.loads(self._config.read_text(encoding="utf-8"))
+        for key in sorted(set(config) - _FREE):
+            if earlier.get(key) != config[key]:
+                raise InputError(
+                    f"the run in {self.path} has {key} {earlier.get(key)!r}, not {config[key]!r}; "
+                    "resume it with its own settings, or give another --out"
+                )
+
+    def _read_state(self) -> dict[str, Any] | None:
+        if not self._state.exists():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(self._state, map_location="cpu", weights_only=True)
+        except (RuntimeError, pickle.UnpicklingError, zipfile.BadZipFile, EOFError) as error:
+            raise InputError(
+                f"{self._state} is damaged, so the run cannot go on; give another --out"
+            ) from error
+        return state
+
+    def _trim(self, epochs: int) -> None:
+        """Drop the rows of epochs whose state was not kept."""
+        if not self._metrics.exists():
+            return
+        lines = self._metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+        with replacing(self._metrics) as temporary:
+            temporary.write_text("".join(lines[: epochs + 1] if epochs else []), encoding="utf-8")
+
+    def record(self, row: dict[str, float]) -> None:
+        """Append one epoch's metrics to the table and to TensorBoard's events."""
+        new = not self._metrics.exists() or self._metrics.stat().st_size == 0
+        with self._metrics.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, fieldnames=list(row))
+            if new:
+                writer.writeheader()
+            writer.writerow({k: f"{v:.6g}" for k, v in row.items()})
+            file.flush()
+            os.fsync(file.fileno())
+        if self._board is not None:
+            for name, value in row.items():
+                if name != "epoch":
+                    self._board.add_scalar(name, value, int(row["epoch"]))
+            self._board.flush()
+
+    def keep(self, state: dict[str, Any]) -> None:
+        """Replace the state for exact resume; ``state`` holds tensors and plain values alone."""
+        with replacing(self._state) as temporary:
+            torch.save(state, temporary)
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._board is not None:
+            self._board.close()
