@@ -1,0 +1,38 @@
+# Each target wraps plain commands, which README.md shows. GNU make 3.81 (macOS) suffices.
+PYTHON ?= python3
+PORT ?= 8501
+DATASET ?= fashion_mnist
+VENV = .venv/bin/python
+
+.PHONY: retrain demo test test-all lint bench development browser
+
+# Environment, data, stores of the shipped pair, then the dashboard on http://localhost:$(PORT).
+demo:
+	@$(PYTHON) -m dashboard.demo --port "$(PORT)" --dataset "$(DATASET)"
+
+# The tests of CI.
+test: development browser
+	$(VENV) -m pytest
+
+# Those and the slow ones.
+test-all: development browser
+	$(VENV) -m pytest -m "slow or not slow"
+
+lint: development
+	$(VENV) -m ruff check
+	$(VENV) -m ruff format --check
+	$(VENV) -m mypy
+
+# The tables of ratios against peers.
+bench: development
+	@set -e; for script in tests/benchmarks/*.py; do echo "$$script"; $(VENV) "$$script"; done
+
+# The shipped pair and its cards anew: over an hour on a CPU; goes on where it was stopped.
+retrain: development
+	$(VENV) -m dashboard.demo.retrain
+
+development:
+	@$(PYTHON) -m dashboard.demo.environment requirements-dev.txt
+
+browser: development
+	@$(VENV) tests/browser/chromium.py
