@@ -127,7 +127,10 @@ def load_checkpoint(path: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, 
             f"{path} says that it holds a {metadata['architecture']}, but its weights do not fit "
             f"that network (first at {odd!r}); it was altered or made by another program"
         )
-    model.load_state_dict(weights, assign=True)
+    # The file's tensors lie at any address; in aligned memory of their own they make the network
+    # compute, to the last bit, what the saved one computed.
+    aligned = {name: tensor.clone() for name, tensor in weights.items()}
+    model.load_state_dict(aligned, assign=True)
     return model.eval().requires_grad_(True), metadata
 
 

@@ -12,7 +12,7 @@ import tyro
 from senet_core.errors import InputError
 
 T = TypeVar("T")
-_BOX = re.compile(r"[╭╮╰╯│─┌┐└┘]+")
+_BOX = re.compile(r"[╭╮╰╯│─]+|-{3,}")  # the frame, also where only ASCII can be shown
 _ASIDE = re.compile(r"Arguments are applied|Argument helptext|Perhaps you meant|For full helptext")
 
 
@@ -34,7 +34,7 @@ def parse(form: Callable[..., T] | type[T], arguments: Sequence[str], *, program
 
 def _sentence(panel: str, program: str) -> str:
     """The parser's framed panel as one sentence."""
-    lines = [_BOX.sub(" ", line).strip() for line in panel.splitlines()]
+    lines = [_BOX.sub(" ", line).strip(" |+") for line in panel.splitlines()]
     title, *body = [line for line in lines if line] or ["the command line was not understood"]
     text = _ASIDE.split(" ".join(body))[0].strip().rstrip(".") or title
     return f"{text[:1].lower()}{text[1:400]}; `{program} --help` lists what it takes"

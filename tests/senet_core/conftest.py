@@ -1,0 +1,29 @@
+"""Small real image folders: flat colours with noise, a colour a class."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+COLOURS = {"blue": (20, 40, 200), "green": (30, 180, 60), "red": (220, 50, 40)}
+
+
+def paint(folder: Path, *, per_class: int, side: int = 16, seed: int = 0) -> Path:
+    """``folder/class/N.png`` for each of the three colours."""
+    rng = np.random.default_rng(seed)
+    for name, colour in COLOURS.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(per_class):
+            pixels = np.clip(colour + rng.normal(0, 25, (side, side, 3)), 0, 255)
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An image folder with train/ (20 a class) and val/ (5 a class)."""
+    root = tmp_path_factory.mktemp("colours")
+    paint(root / "train", per_class=20)
+    paint(root / "val", per_class=5, seed=1)
+    return root

@@ -1,0 +1,76 @@
+import json
+
+import pytest
+import torch
+
+from senet_core import InputError
+from senet_core.data import Augmentation, Preprocessing
+
+
+def _preprocessing(size: int = 32, in_chans: int = 1) -> Preprocessing:
+    return Preprocessing(
+        image_size=size, in_chans=in_chans, mean=(0.5,) * in_chans, std=(0.25,) * in_chans
+    )
+
+
+def test_an_image_near_the_size_is_padded_not_resampled():
+    image = torch.full((1, 28, 28), 255, dtype=torch.uint8)
+    x = _preprocessing().evaluation()(image)
+    assert tuple(x.shape) == (1, 32, 32)
+    assert torch.equal(x[:, 2:30, 2:30], torch.full((1, 28, 28), 2.0))
+    assert torch.equal(x[:, :2], torch.full((1, 2, 32), -2.0))
+
+
+def test_an_image_of_the_size_only_changes_its_scale():
+    image = torch.arange(32 * 32, dtype=torch.int64).reshape(1, 32, 32).remainder(256)
+    x = _preprocessing().evaluation()(image.to(torch.uint8))
+    torch.testing.assert_close(x, (image / 255 - 0.5) / 0.25)
+
+
+@pytest.mark.parametrize("shape", [(3, 200, 300), (3, 300, 200), (3, 40, 90), (3, 160, 160)])
+def test_other_images_are_resized_and_cropped_at_the_centre(shape):
+    image = torch.zeros(shape, dtype=torch.uint8)
+    image[:, shape[1] // 2 - 4 : shape[1] // 2 + 4, shape[2] // 2 - 4 : shape[2] // 2 + 4] = 255
+    x = _preprocessing(128, 3).evaluation()(image)
+    assert tuple(x.shape) == (3, 128, 128)
+    rows, columns = (x[0] > 0).nonzero(as_tuple=True)
+    assert abs(rows.float().mean() - 63.5) <= 1
+    assert abs(columns.float().mean() - 63.5) <= 1
+
+
+def test_grey_becomes_colour_and_colour_becomes_grey():
+    grey = torch.full((1, 32, 32), 100, dtype=torch.uint8)
+    x = _preprocessing(32, 3).evaluation()(grey)
+    assert torch.equal(x[0], x[2])
+    red = torch.zeros((3, 32, 32), dtype=torch.uint8)
+    red[0] = 255
+    x = _preprocessing(32, 1).evaluation()(red)
+    assert x.mean().item() == pytest.approx((0.2989 - 0.5) / 0.25, abs=0.01)
+
+
+def test_training_repeats_under_one_seed_and_varies_within_it():
+    image = torch.randint(0, 256, (1, 28, 28), dtype=torch.uint8)
+    transform = _preprocessing().training(Augmentation(erasing=0.5))
+    torch.manual_seed(3)
+    first = [transform(image) for _ in range(4)]
+    torch.manual_seed(3)
+    again = [transform(image) for _ in range(4)]
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0], first[1])
+    assert {tuple(x.shape) for x in first} == {(1, 32, 32)}
+
+
+def test_without_augmentation_training_is_evaluation():
+    image = torch.randint(0, 256, (3, 50, 70), dtype=torch.uint8)
+    plain = _preprocessing(32, 3).training(Augmentation(crop="none", flip=False))
+    assert torch.equal(plain(image), _preprocessing(32, 3).evaluation()(image))
+
+
+def test_the_description_tells_transforms_apart():
+    assert json.loads(_preprocessing().describe())["image_size"] == 32
+    assert _preprocessing().describe() != _preprocessing(64).describe()
+
+
+def test_mean_must_have_a_value_a_channel():
+    with pytest.raises(InputError, match="must have 3 values"):
+        Preprocessing(image_size=32, in_chans=3, mean=(0.5,), std=(0.5,))

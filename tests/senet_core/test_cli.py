@@ -1,0 +1,67 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import train
+from senet_core import InputError
+from senet_core.cli import parse, run
+from senet_core.recipes import TrainConfig
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_words_that_do_not_fit_become_one_sentence():
+    with pytest.raises(InputError, match=r"--epochs.*'x'; `train --help` lists what it takes") as e:
+        parse(TrainConfig, ["--model", "m", "--epochs", "x"], program="train")
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["fashion_mnist", "--nonsense", "3"], "--nonsense"),
+        (["no_recipe"], "no_recipe"),
+        ([], "expected one of"),
+        (["imagefolder"], "needs --images"),
+        (["imagefolder", "--images", "/nowhere"], "/nowhere needs a folder train/"),
+        (["fashion_mnist", "--device", "mars"], "there is no device 'mars'"),
+        (["fashion_mnist", "--device", "cpu", "--amp", "fp16"], "fp16 needs a cuda device"),
+    ],
+)
+def test_faults_end_with_one_sentence_and_status_2(words, says, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["train.py", *words])
+    with pytest.raises(SystemExit) as stop:
+        run(train.main)
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert says in said.splitlines()[-1]
+    assert len(said.splitlines()) == 1
+
+
+def test_ctrl_c_ends_with_130(monkeypatch, capsys):
+    def interrupted(_words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    with pytest.raises(SystemExit) as stop:
+        run(interrupted)
+    assert stop.value.code == 130
+    assert capsys.readouterr().err.startswith("stopped")
+
+
+def test_the_command_itself_has_no_traceback():
+    command = [sys.executable, "train.py", "imagefolder", "--images", "/nowhere"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("/nowhere needs a folder train/")
+    assert "Traceback" not in done.stderr
+
+
+def test_help_lists_the_recipes(capsys):
+    with pytest.raises(SystemExit):
+        train.main(["--help"])
+    said = capsys.readouterr().out
+    assert "fashion_mnist" in said
+    assert "imagefolder" in said
