@@ -1,0 +1,25 @@
+"""Figures: pure functions from stores and tables to Plotly figures, for pages and notebooks."""
+
+from analysis.figures.confusion import confusion_difference
+from analysis.figures.depth import separation_by_depth
+from analysis.figures.distribution import channel_distribution
+from analysis.figures.excitation import excitation_by_class, uniform_channels
+from analysis.figures.heatmap import class_channel_heatmap
+from analysis.figures.palette import Style, Theme, class_style, template
+from analysis.figures.predictions import accuracy_interval, per_class_change, top5_bars
+
+__all__ = [
+    "Style",
+    "Theme",
+    "accuracy_interval",
+    "channel_distribution",
+    "class_channel_heatmap",
+    "class_style",
+    "confusion_difference",
+    "excitation_by_class",
+    "per_class_change",
+    "separation_by_depth",
+    "template",
+    "top5_bars",
+    "uniform_channels",
+]

@@ -1,0 +1,144 @@
+"""What every figure shares: an empty figure in our theme, and names made safe to draw."""
+
+import html
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from analysis.figures.palette import INK, Theme, template
+
+_TICKS, _NAMES = 16, 60
+
+
+def empty_figure(*, theme: Theme, height: int, revision: str) -> go.Figure:
+    """A figure without data in our theme.
+
+    Args:
+        theme: ``light`` or ``dark``.
+        height: pixels.
+        revision: zoom and hidden traces are kept on a rerun while this stays the same.
+    """
+    figure = go.Figure()
+    figure.update_layout(template=template(theme), height=height, uirevision=revision)
+    return figure
+
+
+def safe(name: str) -> str:
+    """A name as Plotly shows it letter by letter: no markup, no formula, no line break."""
+    return html.escape(" ".join(name.split()), quote=False).replace("$", "&#36;")
+
+
+def short(name: str, width: int = 18) -> str:
+    """`safe`, cut to the width of so many Latin letters for ticks and legends."""
+    text = " ".join(name.split())
+    if _width(text) <= width:
+        return safe(text)
+    while _width(text) > width - 1:
+        text = text[:-1]
+    return safe(f"{text.rstrip(' ,')}…")
+
+
+def _width(text: str) -> int:
+    """Chinese and other wide letters take the place of two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def full(name: str) -> str:
+    """`safe`, broken into lines that a hover text on a telephone has room for."""
+    return "<br>".join(safe(line) for line in textwrap.wrap(name, 36)) or "&nbsp;"
+
+
+def channel_ticks(channels: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Ticks at some of the places 0 to C - 1, labelled with the channels drawn there."""
+    step = max(1, -(-len(channels) // _TICKS))
+    if step > 2:
+        # Round steps read better: 5, 10, 20, 50, ...
+        magnitude = 10 ** int(np.log10(step))
+        step = next(factor * magnitude for factor in (1, 2, 5, 10) if factor * magnitude >= step)
+    places = np.arange(0, len(channels), step)
+    return {
+        "tickmode": "array",
+        "tickvals": places,
+        "ticktext": [str(channel) for channel in channels[places]],
+    }
+
+
+def class_ticks(names: Sequence[str], places: Sequence[int] | None = None) -> dict[str, Any]:
+    """Ticks at ``places`` (0, 1, ... where none are given), labelled with shortened names.
+
+    Of more than 60, only every second, third, ... is labelled.
+    """
+    step = max(1, -(-len(names) // _NAMES))
+    where = range(len(names)) if places is None else places
+    return {
+        "tickmode": "array",
+        "tickvals": list(where)[::step],
+        "ticktext": [short(name) for name in names[::step]],
+    }
+
+
+def heat_bar(reach: float | None = None) -> dict[str, Any]:
+    """A flat colour bar above the plot, under the figure's title, which says what it shows.
+
+    Args:
+        reach: the value at both ends of a scale around zero; None for a scale of one direction.
+    """
+    bar: dict[str, Any] = {
+        "orientation": "h",
+        "x": 0.0,
+        "xanchor": "left",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "len": 0.75,
+        "thickness": 8,
+        "outlinewidth": 0,
+        "xpad": 0,
+        "ypad": 6,
+        "nticks": 4,
+        "tickangle": 0,
+        "tickfont": {"size": 11},
+    }
+    if reach is not None:
+        bar |= {"tickvals": [-reach, 0, reach]}
+        bar |= {"ticktext": [f"−{reach:.2g}", "0", f"+{reach:.2g}"]}
+    return bar
+
+
+def frame_cells(figure: go.Figure, said: str, shape: tuple[int, int]) -> None:
+    """Title, axes and margins for cells: no gap around them, the first row on top.
+
+    The nearest centre is always the cell that the pointer is in, however long its sides.
+    """
+    rows, columns = shape
+    figure.update_layout(
+        title={
+            "text": said,
+            "font": {"size": 13},
+            "x": 0,
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"l": 8, "t": 22},
+        },
+        margin={"t": 68},
+        hoverdistance=-1,
+    )
+    figure.update_xaxes(range=[-0.5, columns - 0.5], showgrid=False, ticks="")
+    figure.update_yaxes(range=[rows - 0.5, -0.5], showgrid=False, ticks="")
+
+
+def mark_channel(figure: go.Figure, channels: npt.NDArray[np.int64], channel: int | None) -> None:
+    """Draw a thin line at the place of one channel, if it is among those drawn."""
+    places = np.flatnonzero(channels == (-1 if channel is None else channel))
+    if len(places):
+        ink = figure.layout.template.layout.font.color
+        figure.add_vline(int(places[0]), line_width=1, line_dash="dot", line_color=ink)
+
+
+def zero_line(figure: go.Figure, theme: Theme) -> None:
+    """A vertical line at no change."""
+    figure.add_vline(0, line_width=1, line_color=INK[theme].zero)

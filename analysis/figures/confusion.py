@@ -1,0 +1,119 @@
+"""Which errors one network makes more often than the other."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.figures.canvas import class_ticks, empty_figure, frame_cells, full, heat_bar, short
+from analysis.figures.palette import DIVERGING, INK, Theme
+
+Counts = npt.NDArray[np.int64]
+
+_NUMBERED = 16
+"""Up to so many classes each cell says its number."""
+
+
+def confusion_difference(
+    table: pd.DataFrame,
+    *,
+    names: tuple[str, str] = ("a", "b"),
+    limit: int = 20,
+    theme: Theme = "light",
+) -> go.Figure:
+    """Errors by true and predicted class, a less b, in images.
+
+    The colours are of the errors alone, orange where a makes more, blue where b does. The right
+    answers on the diagonal, which would outshine them, have their number and no colour.
+
+    Args:
+        table: of `analysis.compare.confusion_difference`.
+        names: what a and b are called.
+        limit: with more classes than this, those whose errors changed most are drawn.
+        theme: ``light`` or ``dark``.
+    """
+    counts = table.to_numpy()
+    classes = [str(name) for name in table.index]
+    chosen = _most_changed(counts, limit)
+    counts = counts[np.ix_(chosen, chosen)]
+    classes = [classes[place] for place in chosen]
+    size = len(classes)
+    figure = empty_figure(
+        theme=theme, height=int(np.clip(34 * size, 200, 760)) + 160, revision="confusion difference"
+    )
+    figure.add_trace(_cells(counts, theme))
+    figure.add_trace(_markers(counts, classes, chosen, theme))
+    figure.update_xaxes(title_text="predicted class", **class_ticks(classes))
+    figure.update_yaxes(title_text="true class", **class_ticks(classes))
+    first, second = (short(name) for name in names)
+    frame_cells(figure, f"errors in images: {first} less {second}", (size, size))
+    return figure
+
+
+def _most_changed(counts: Counts, limit: int) -> Counts:
+    """The places, in order, of the classes whose errors changed most."""
+    errors = np.abs(counts - np.diag(np.diag(counts)))
+    change = errors.sum(axis=0) + errors.sum(axis=1)
+    return np.sort(np.argsort(-change, kind="stable")[:limit])
+
+
+def _cells(counts: Counts, theme: Theme) -> go.Heatmap:
+    errors = counts.astype(np.float32)
+    np.fill_diagonal(errors, np.nan)
+    reach = _reach(counts)
+    return go.Heatmap(
+        z=errors,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=DIVERGING[theme],
+        colorbar=heat_bar(reach),
+        xgap=1,
+        ygap=1,
+        hoverinfo="skip",
+    )
+
+
+def _reach(counts: Counts) -> float:
+    """The largest change off the diagonal, at least one image."""
+    return max(float(np.abs(counts - np.diag(np.diag(counts))).max(initial=0)), 1.0)
+
+
+def _markers(
+    counts: Counts,
+    classes: list[str],
+    chosen: Counts,
+    theme: Theme,
+) -> go.Scatter:
+    row, column = (grid.ravel() for grid in np.indices(counts.shape))
+    hidden = {"marker": {"opacity": 0}}
+    numbered = len(classes) <= _NUMBERED
+    said = [f"{count:+d}".replace("-", "−") if count else "" for count in counts.ravel()]
+    return go.Scatter(
+        x=column,
+        y=row,
+        mode="markers+text" if numbered else "markers",
+        text=said if numbered else None,
+        textfont={"size": 11, "color": _letters(counts, theme)},
+        marker={"symbol": "square", "size": 12, "opacity": 0},
+        selected=hidden,
+        unselected=hidden,
+        showlegend=False,
+        hovertext=[
+            f"<b>{full(classes[true])}</b><br>"
+            + ("predicted right" if true == guess else f"predicted as {full(classes[guess])}")
+            for true, guess in zip(row, column, strict=True)
+        ],
+        customdata=np.column_stack([chosen[row], chosen[column], counts.ravel()]),
+        hovertemplate="%{hovertext}<br>%{customdata[2]:+d} images<extra></extra>",
+    )
+
+
+def _letters(counts: Counts, theme: Theme) -> list[str]:
+    """A colour for each number that stands out from its cell.
+
+    The far ends of the scale are dark on a light page, and light on a dark one.
+    """
+    errors = np.abs(counts - np.diag(np.diag(counts)))
+    strong = (errors > 0.6 * _reach(counts)).ravel()
+    ink = INK[theme]
+    return [ink.surface if far else ink.text for far in strong]

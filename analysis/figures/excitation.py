@@ -1,0 +1,155 @@
+"""The paper's figures 6 and 7: the mean gate of each channel, by class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+import xarray as xr
+
+from analysis.figures.canvas import channel_ticks, empty_figure, full, mark_channel, short
+from analysis.figures.palette import INK, Style, Theme, class_style, faded
+from analysis.ordering import order_channels
+from analysis.statistics import ClassMoments, moments
+
+Integers = npt.NDArray[np.int64]
+Array = npt.NDArray[np.float64]
+
+ALL_CLASSES = -1
+"""In a point's ``customdata``, the class of a point on the line of all classes."""
+
+_MARKED = 130
+"""Up to so many channels each point of a class has its marker; beyond, the lines alone are read."""
+
+
+def uniform_channels(channels: int, n: int = 50) -> list[int]:
+    """``n`` channels spread evenly over all of them, as in the paper's figures."""
+    return [int(place) for place in np.unique(np.linspace(0, channels - 1, n).round())]
+
+
+def excitation_by_class(
+    ds: xr.Dataset,
+    gate: str,
+    classes: Sequence[int],
+    *,
+    order: Literal["index", "mean"] = "index",
+    band: Literal["all", "classes", "none"] = "all",
+    channels: Sequence[int] | None = None,
+    highlight: int | None = None,
+    theme: Theme = "light",
+) -> go.Figure:
+    """Mean gate by channel: a line for each chosen class, and a grey one for all classes.
+
+    Each point's ``customdata`` is ``[class, channel, standard deviation]``, with class -1 on the
+    line of all classes.
+
+    Args:
+        ds: a store.
+        gate: the gate's path.
+        classes: places on the store's ``class`` dimension; those without samples are left out.
+        order: channels as in the network, or sorted by the mean of all classes.
+        band: ± 1 σ over the images of all classes, of each chosen class, or no band.
+        channels: the channels to draw; None draws all.
+        highlight: a channel to mark.
+        theme: ``light`` or ``dark``.
+
+    Raises:
+        InputError: where the store has no such gate or no labelled samples.
+    """
+    pooled = moments(ds, gate)
+    shown = _shown_channels(pooled, order, channels)
+    everything = _all_classes(pooled, theme)
+    curves = _class_curves(ds, pooled, classes, theme)
+    figure = empty_figure(theme=theme, height=420, revision=f"excitation {gate} {order}")
+    for curve in {"all": [everything], "classes": curves, "none": []}[band]:
+        figure.add_trace(_band(curve, shown))
+    for curve in (everything, *curves):
+        figure.add_trace(_line(curve, shown))
+    title = "channel" if order == "index" else "channel, from the least to the most open"
+    figure.update_xaxes(title_text=title, showgrid=False, **channel_ticks(shown))
+    figure.update_yaxes(title_text="mean gate s")
+    mark_channel(figure, shown, highlight)
+    return figure
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """One class, or all: mean and standard deviation of each channel (C,)."""
+
+    index: int
+    name: str
+    style: Style
+    mean: Array
+    std: Array
+
+
+def _all_classes(pooled: ClassMoments, theme: Theme) -> _Curve:
+    grey = Style(INK[theme].zero, "solid", "circle")
+    return _Curve(ALL_CLASSES, "all classes", grey, pooled.overall_mean, pooled.overall_std)
+
+
+def _class_curves(
+    ds: xr.Dataset, pooled: ClassMoments, classes: Sequence[int], theme: Theme
+) -> list[_Curve]:
+    names = ds["class"].values
+    return [
+        _Curve(
+            index, str(names[index]), class_style(index, theme), pooled.mean[row], pooled.std[row]
+        )
+        for index in classes
+        if (row := pooled.row(index)) is not None
+    ]
+
+
+def _shown_channels(
+    pooled: ClassMoments, order: Literal["index", "mean"], channels: Sequence[int] | None
+) -> Integers:
+    """The channels from left to right."""
+    ordered = order_channels(pooled.mean, pooled.overall_mean, order)
+    return ordered if channels is None else ordered[np.isin(ordered, list(channels))]
+
+
+def _line(curve: _Curve, channels: Integers) -> go.Scatter:
+    everything = curve.index == ALL_CLASSES
+    marked = len(channels) <= _MARKED
+    # A point can be clicked where it has a marker, be it invisible: the grey line's always have.
+    opacity = 1 if marked and not everything else 0
+    place = np.full(len(channels), curve.index)
+    return go.Scatter(
+        x=np.arange(len(channels)),
+        y=curve.mean[channels].astype(np.float32),
+        mode="lines+markers" if marked or everything else "lines",
+        line=curve.style.line(_width(everything, marked)),
+        marker={"symbol": curve.style.marker, "size": 5 if marked else 9, "opacity": opacity},
+        unselected={"marker": {"opacity": opacity}},
+        name=short(curve.name),
+        meta=[full(curve.name)],
+        legendgroup=str(curve.index),
+        customdata=np.column_stack([place, channels, curve.std[channels]]).astype(np.float32),
+        hovertemplate="<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
+        "mean gate %{y:.3g} ± %{customdata[2]:.3g}<extra></extra>",
+    )
+
+
+def _width(everything: bool, marked: bool) -> float:
+    """Thick for all classes; hair lines where there are so many channels that lines crowd."""
+    return (2.5 if everything else 1.8) if marked else (1.6 if everything else 1.0)
+
+
+def _band(curve: _Curve, channels: Integers) -> go.Scatter:
+    """From one standard deviation below the mean to one above."""
+    x = np.arange(len(channels))
+    mean, deviation = curve.mean[channels], curve.std[channels]
+    return go.Scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([mean + deviation, (mean - deviation)[::-1]]).astype(np.float32),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=faded(curve.style.color, 0.18 if curve.index == ALL_CLASSES else 0.12),
+        hoverinfo="skip",
+        showlegend=False,
+        legendgroup=str(curve.index),
+    )

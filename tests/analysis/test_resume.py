@@ -1,0 +1,206 @@
+"""Interrupted anywhere and run again, a collection ends the same; another run is refused."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import TensorDataset
+
+from analysis import collect, open_store
+from analysis.layout import PARTS
+from analysis.source import Source
+from analysis.writer import StoreWriter
+from senet_core import InputError, SEConfig, create_model
+from senet_core.data import open_folder
+from tests.analysis.small import COLOURS, PREPROCESSING, files_of, network, tensors
+from tests.senet_core.conftest import paint
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    return collect(network(), tensors(), tmp_path_factory.mktemp("whole") / "s.zarr", batch_size=50)
+
+
+def test_a_complete_store_is_left_as_it_is_and_said_to_be(undisturbed, caplog):
+    before = files_of(undisturbed)
+    with caplog.at_level("INFO"):
+        collect(network(), tensors(), undisturbed, batch_size=50)
+    assert "is complete already" in caplog.text
+    assert files_of(undisturbed) == before
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize(
+    ("method", "call"),
+    [
+        ("_array", 1),  # while opening
+        ("write", 0),
+        ("write", 2),
+        ("_array", 8),  # between the regions of a chunk
+        ("_part", 7),  # after the regions, before the part
+        ("finish", 0),
+        ("_summarise", 0),
+        ("_summarise", 7),
+        ("_set_attributes", 0),
+        ("tidy", 0),
+    ],
+)
+def test_stopped_anywhere_and_resumed_equals_undisturbed(
+    undisturbed, tmp_path, monkeypatch, method, call
+):
+    original, calls = getattr(StoreWriter, method), []
+
+    def stops(self, *arguments, **named):
+        calls.append(method)
+        if len(calls) == call + 1:
+            raise Killed
+        return original(self, *arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StoreWriter, method, stops)
+        with pytest.raises(Killed):
+            collect(network(), tensors(), tmp_path / "s.zarr", batch_size=50)
+    collect(network(), tensors(), tmp_path / "s.zarr", batch_size=50)
+    assert files_of(tmp_path / "s.zarr") == files_of(undisturbed)
+
+
+def test_stopped_before_the_last_word_keeps_all_chunks(tmp_path, monkeypatch, caplog):
+    def stops(*arguments, **named):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StoreWriter, "_set_attributes", stops)
+        with pytest.raises(Killed):
+            collect(network(), tensors(), tmp_path / "s.zarr")
+    with caplog.at_level("INFO"):
+        collect(network(), tensors(), tmp_path / "s.zarr")
+    assert "3 of 3 chunks are done" in caplog.text
+
+
+def test_stopped_while_the_store_is_made_leaves_nothing_behind(undisturbed, tmp_path, monkeypatch):
+    def stops(*arguments):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("analysis.layout._create_summaries", stops)
+        with pytest.raises(Killed):
+            collect(network(), tensors(), tmp_path / "s.zarr", batch_size=50)
+    assert not (tmp_path / "s.zarr").exists()
+    collect(network(), tensors(), tmp_path / "s.zarr", batch_size=50)
+    assert files_of(tmp_path / "s.zarr") == files_of(undisturbed)
+    assert [file.name for file in tmp_path.iterdir()] == ["s.zarr"]
+
+
+SLOW = """
+import sys, time
+import tests.analysis.test_resume as t
+class Slow(t.TensorDataset):
+    def __getitem__(self, index):
+        time.sleep(0.002)
+        return super().__getitem__(index)
+data = t.tensors()
+data.__class__ = Slow
+t.collect(t.network(), data, sys.argv[1], batch_size=50)
+"""
+
+
+def test_killed_and_resumed_equals_undisturbed(tmp_path):
+    class Slow(TensorDataset):
+        """Has the name that the killed process recorded."""
+
+    data = tensors()
+    data.__class__ = Slow
+    whole, store = tmp_path / "whole.zarr", tmp_path / "s.zarr"
+    collect(network(), data, whole, batch_size=50)
+    process = subprocess.Popen([sys.executable, "-c", SLOW, str(store)], cwd=ROOT)
+    target = int(np.random.default_rng().integers(1, 3))  # of three chunks
+    end = time.monotonic() + 120
+    while len(list((store / PARTS).glob("*.npz"))) < target:
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    with pytest.raises(InputError, match="half-written"):
+        open_store(store)
+    collect(network(), data, store, batch_size=50)
+    assert files_of(store) == files_of(whole)
+
+
+def altered_weights(model):
+    with torch.no_grad():
+        model.fc.bias[0] += 1e-3
+    return model
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda a: a | {"model": altered_weights(network(3))}, "other weights"),
+        (lambda a: a | {"model": network(3, se=SEConfig(reduction=8))}, "other weights"),
+        (
+            lambda a: a | {"model": create_model("cifar_resnet20", 3)},
+            "network se_cifar_resnet20, not",
+        ),
+        (lambda a: a | {"limit": 2}, "limit 3, not 2"),
+        (lambda a: a | {"limit": None}, "limit 3, not none"),
+        (lambda a: a | {"size": 15}, "preprocessing image_size 16, not 15"),
+        (lambda a: a | {"images": "other"}, "other images"),
+    ],
+)
+def test_a_changed_run_is_refused_by_name(tmp_path, monkeypatch, change, named):
+    paint(tmp_path / "same" / "images", per_class=4)
+    paint(tmp_path / "other" / "images", per_class=5)
+
+    def run(model, limit, size, images):
+        own = dataclasses.replace(PREPROCESSING, image_size=size)
+        collect(
+            model,
+            open_folder(tmp_path / images / "images"),
+            tmp_path / "s.zarr",
+            source=Source(preprocessing=own, classes=COLOURS),
+            limit=limit,
+        )
+
+    settings = {"model": network(3), "limit": 3, "size": 16, "images": "same"}
+    with monkeypatch.context() as patch:
+        patch.setattr(StoreWriter, "finish", lambda self: {})  # half-written
+        run(**settings)
+    with pytest.raises(InputError, match=f"begun with {named}.* give another --out"):
+        run(**change(settings))
+    run(**settings)
+    assert open_store(tmp_path / "s.zarr").sizes["sample"] == 9
+
+
+@pytest.mark.parametrize("content", ["file", "folder", "group"])
+def test_a_path_that_is_something_else_is_refused(tmp_path, content):
+    out = tmp_path / "out"
+    if content == "file":
+        out.write_text("mine")
+    else:
+        out.mkdir()
+        (out / ("zarr.json" if content == "group" else "mine.txt")).write_text("{}")
+    with pytest.raises(InputError, match="is no store"):
+        collect(network(), tensors(20), out)
+    assert out.exists()
+
+
+def test_an_empty_folder_becomes_a_store(tmp_path):
+    assert open_store(collect(network(), tensors(20), tmp_path)).sizes["sample"] == 20
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match=r"cannot be written .*give another --out"):
+        collect(network(), tensors(20), tmp_path / "file" / "s.zarr")
