@@ -41,8 +41,9 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     Where it is not, or does not end, force is used; more Ctrl-C from the impatient is ignored.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for force in (lambda: None, process.terminate, process.kill):
-        force()
+    for end in (None, process.terminate, process.kill):
+        if end is not None:
+            end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
             return

@@ -1,0 +1,144 @@
+"""The choices that belong to all pages: store, second store, gate and classes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import xarray as xr
+
+from analysis.naming import Gate
+from analysis.store import gates_of
+from dashboard import cached
+from dashboard.controls import choose_one, choose_some
+from dashboard.library import Entry, Library, open_entry
+from dashboard.marks import class_legend, depth_strip
+from dashboard.provenance import draw_facts, facts
+
+MOST_CLASSES = 12
+"""More lines than this no figure shows apart."""
+
+_STARTING_CLASSES = 4
+_CHOICES = "choices"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the sidebar says.
+
+    Attributes:
+        library: all stores.
+        store: the chosen one.
+        other: the second one, on the page that compares; None where there is no other.
+        gate: None where the store has no gates.
+        classes: places of the chosen classes on the store's ``class`` dimension.
+    """
+
+    library: Library
+    store: Entry
+    other: Entry | None
+    gate: Gate | None
+    classes: tuple[int, ...]
+
+
+def choices() -> Choices | None:
+    """The choices of this run; None where no store is loaded."""
+    return st.session_state.get(_CHOICES)
+
+
+def draw_sidebar(library: Library, *, compares: bool) -> None:
+    """Draw the controls and keep what they say for `choices`."""
+    if not library.entries:
+        st.session_state[_CHOICES] = None
+        return
+    with st.sidebar:
+        store = _choose_store(library)
+        other = _choose_other(library, store) if compares else None
+        data = open_entry(store)
+        gate = _choose_gate(store, data)
+        classes = _choose_classes(data)
+        st.divider()
+        draw_facts(facts(data))
+    st.session_state[_CHOICES] = Choices(library, store, other, gate, classes)
+
+
+def distinct_names(names: list[str]) -> list[str]:
+    """``names`` with repeated ones numbered: ImageNet has two classes called crane."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        shown = name.strip() or "(no name)"
+        seen[shown] = seen.get(shown, 0) + 1
+        result.append(shown if seen[shown] == 1 else f"{shown} ({seen[shown]})")
+    return result
+
+
+def partner(store: Entry, others: list[Entry]) -> Entry:
+    """The store to compare with: of the same images, and SE where this one is not, or not SE."""
+    data = open_entry(store)
+
+    def unlikeness(other: Entry) -> tuple[bool, bool, bool]:
+        theirs = open_entry(other)
+        plain = data.attrs["architecture"].removeprefix("se_")
+        return (
+            theirs.attrs["dataset_digest"] != data.attrs["dataset_digest"],
+            bool(theirs.attrs["se"]) == bool(data.attrs["se"]),
+            theirs.attrs["architecture"].removeprefix("se_") != plain,
+        )
+
+    return min(others, key=unlikeness)
+
+
+def _choose_store(library: Library) -> Entry:
+    names = [entry.name for entry in library.entries]
+    with_gates = (e.name for e in library.entries if gates_of(open_entry(e)))
+    default = next(with_gates, names[0])
+    name = choose_one("Store", names, key="store", default=default, noun="the store")
+    return library.entry(name)
+
+
+def _choose_other(library: Library, store: Entry) -> Entry | None:
+    others = [entry for entry in library.entries if entry != store]
+    if not others:
+        return None
+    name = choose_one(
+        "Compared with",
+        [entry.name for entry in others],
+        key="other",
+        default=partner(store, others).name,
+        noun="the second store",
+    )
+    return library.entry(name)
+
+
+def _choose_gate(store: Entry, data: xr.Dataset) -> Gate | None:
+    gates = {gate.label: gate for gate in gates_of(data)}
+    if not gates:
+        return None
+    label = choose_one(
+        "Gate",
+        list(gates),
+        key="gate",
+        default=cached.most_separating_gate(store).label,
+        noun="the gate",
+        help_text="SE_stage_block, as in the paper. The page opens with the gate whose channels "
+        "tell the classes apart best.",
+    )
+    depth_strip(list(gates.values()), gates[label])
+    return gates[label]
+
+
+def _choose_classes(data: xr.Dataset) -> tuple[int, ...]:
+    names = distinct_names([str(name) for name in data["class"].values])
+    present = np.flatnonzero(data["count"].values)
+    spread = np.linspace(0, len(present) - 1, min(_STARTING_CLASSES, len(present)))
+    chosen = choose_some(
+        "Classes",
+        names,
+        key="classes",
+        default=[names[present[int(place)]] for place in spread],
+        noun="the classes",
+        most=MOST_CLASSES,
+    )
+    places = tuple(names.index(name) for name in chosen)
+    class_legend([(place, names[place]) for place in places])
+    return places

@@ -1,0 +1,65 @@
+"""What a page shows where it has nothing to show: one plain sentence, and what to do about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard import escape
+from dashboard.library import scan
+from dashboard.settings import DEMO, Settings
+from senet_core.errors import InputError
+
+
+def nothing_loaded(settings: Settings) -> None:
+    """No store anywhere: the two commands that make one."""
+    with st.container(border=True, key="nothing-loaded"):
+        st.subheader(":material/inbox: No store is loaded")
+        st.markdown(
+            "A store is what one pass of a network over a data set leaves behind: its gates and "
+            "its predictions. Either of these commands makes one."
+        )
+        st.markdown("**The trained networks that come with SENet Lab**, on Fashion-MNIST:")
+        st.code("make demo", language="bash")
+        st.markdown(
+            "**A network of your own**, or one by name, on a data set or a folder of images:"
+        )
+        st.code(
+            "python -m analysis collect --checkpoint FILE --dataset NAME "
+            f"--out {settings.runs / 'NAME.zarr'}",
+            language="bash",
+            wrap_lines=True,
+        )
+        looked = f"{escape.markdown(str(settings.runs))} and {escape.markdown(str(DEMO))}"
+        st.caption(f"Looked in {looked}, in all folders below them.")
+        st.button("Look again", icon=":material/refresh:", on_click=scan.clear)
+
+
+def sentence(title: str, body: str, *, icon: str = ":material/info:") -> None:
+    """A framed sentence (Markdown) in place of what cannot be shown."""
+    with st.container(border=True):
+        st.markdown(f"{icon} **{title}**")
+        st.markdown(body)
+
+
+@contextmanager
+def told(title: str) -> Iterator[None]:
+    """Show a fault of the input as its sentence under ``title``; anything else passes."""
+    try:
+        yield
+    except InputError as fault:
+        sentence(title, f"{escape.markdown(_capitalised(str(fault)))}.")
+
+
+def faults(found: tuple[tuple[str, str], ...]) -> None:
+    """The stores that do not open, each with its sentence."""
+    if not found:
+        return
+    with st.container(border=True, key="faults"):
+        st.markdown(f":material/report: **Not opened** ({len(found)})")
+        for name, said in found:
+            st.markdown(f"**{escape.markdown(name)}**: {escape.markdown(said)}.")
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

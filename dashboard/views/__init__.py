@@ -1,0 +1,1 @@
+"""One file a page; `dashboard/app.py` names their addresses."""

@@ -1,0 +1,153 @@
+"""The dashboard as users run it: a real server, a real browser, small real stores on disk."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import MISSING, find
+from tests.dashboard.conftest import pair, with_images
+from tests.synthetic import synthetic_store, write_store
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
+"""Seconds for the server to start, torch's import among them."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: its address, and the file that holds all that it says."""
+
+    address: str
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The dashboard over a pair with images at hand, served on a free port."""
+    folder = tmp_path_factory.mktemp("browser")
+    _make_stores(folder / "runs")
+    port, log = _free_port(), folder / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    command += ["--server.port", str(port), "--", "--runs", str(folder / "runs")]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/_stcore/health", process, log)
+        yield Server(address, log)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; where there is none, the tests fail."""
+    path = find()
+    if path is None:
+        pytest.fail(MISSING)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_page("/excitations?gate=SE_1_1")``; in the end nothing may have gone wrong in it."""
+    faults: list[str] = []
+    contexts = []
+    logged = server.log.stat().st_size
+
+    def start(address: str, *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
+        size = {"width": width, "height": height}
+        contexts.append(browser.new_context(viewport=size, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        _watch(page, server.address, faults)
+        page.goto(server.address + address)
+        settle(page)
+        return page
+
+    start.address = server.address
+    yield start
+    for context in contexts:
+        context.close()
+    said = server.log.read_bytes()[logged:].decode(errors="replace")
+    assert not faults
+    assert "Traceback" not in said, said
+    assert "WARNING" not in said.upper(), said
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has sent all and the browser has drawn it, twice in a row."""
+    page.locator("[data-testid=stMain] h1").wait_for()
+    for _ in range(2):
+        page.wait_for_function(_DRAWN)
+        page.wait_for_timeout(200)
+
+
+_DRAWN = """() =>
+  document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+  && !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+    .every(chart => chart.querySelector('.main-svg'))"""
+
+
+def legend(page: Page, figure: str) -> list[str]:
+    """The names in the legend of the figure with the key ``figure``."""
+    return page.locator(f".st-key-{figure} .legendtext").all_text_contents()
+
+
+def _watch(page: Page, address: str, faults: list[str]) -> None:
+    """Note what must not happen: errors, requests to other hosts."""
+    # Streamlit looks for its server below a page's address before it looks at the root.
+    probe = re.compile(rf"{re.escape(address)}/\w+/_stcore/(health|host-config)")
+
+    def on_message(message) -> None:
+        known = probe.fullmatch(message.location.get("url", "")) and "404" in message.text
+        if message.type == "error" and not known:
+            faults.append(f"console: {message.text} {message.location}")
+
+    def on_request(request) -> None:
+        ours = (address, address.replace("http", "ws", 1), "data:", "blob:")
+        if not request.url.startswith(ours):
+            faults.append(f"a request left the machine: {request.url}")
+
+    page.on("console", on_message)
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("request", on_request)
+
+
+def _make_stores(folder: Path) -> None:
+    se = with_images(synthetic_store(seed=1), folder / "images")
+    plain = with_images(synthetic_store(seed=2, gates=()), folder / "images")
+    write_store(se, folder / "se.zarr")
+    write_store(plain, folder / "plain.zarr")
+    pair(folder / "small", classes=("=1+1", "<b>bold</b>", "*stars*"), per_class=12)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the dashboard did not start:\n{log.read_text(errors='replace')}")

@@ -1,0 +1,51 @@
+"""Stores found, named and opened."""
+
+from dashboard import library
+from dashboard.settings import Settings
+from dashboard.sidebar import distinct_names
+from tests.synthetic import synthetic_store, write_store
+
+TINY = synthetic_store(per_class=1, gates=())
+
+
+def names(folder, monkeypatch, tmp_path) -> list[str]:
+    monkeypatch.setattr(library, "DEMO", tmp_path / "no-demo")
+    library.scan.clear()
+    return [entry.name for entry in library.scan(Settings(folder)).entries]
+
+
+def test_a_store_is_called_like_its_file(tmp_path, monkeypatch):
+    write_store(TINY, tmp_path / "runs" / "demo" / "se.fashion.zarr")
+    write_store(TINY, tmp_path / "runs" / "deep" / "er" / "plain")
+    assert names(tmp_path / "runs", monkeypatch, tmp_path) == ["plain", "se.fashion"]
+
+
+def test_namesakes_are_told_apart_by_their_folders(tmp_path, monkeypatch):
+    for place in ("a/gates.zarr", "b/gates.zarr", "other.zarr"):
+        write_store(TINY, tmp_path / "runs" / place)
+    assert names(tmp_path / "runs", monkeypatch, tmp_path) == ["a-gates", "b-gates", "other"]
+
+
+def test_a_folder_that_is_a_store_is_found(tmp_path, monkeypatch):
+    write_store(TINY, tmp_path / "one.zarr")
+    assert names(tmp_path / "one.zarr", monkeypatch, tmp_path) == ["one"]
+
+
+def test_a_store_written_anew_is_opened_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "DEMO", tmp_path / "no-demo")
+    opened = []
+    for per_class in (1, 2):
+        write_store(synthetic_store(per_class=per_class, gates=()), tmp_path / "runs" / "s.zarr")
+        library.scan.clear()
+        entry = library.scan(Settings(tmp_path / "runs")).entry("s")
+        opened.append(library.open_entry(entry).sizes["sample"])
+    assert opened == [10, 20]
+
+
+def test_repeated_class_names_are_numbered():
+    assert distinct_names(["crane", "maillot", "crane", " "]) == [
+        "crane",
+        "maillot",
+        "crane (2)",
+        "(no name)",
+    ]
