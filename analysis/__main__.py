@@ -37,7 +37,7 @@ class Collect:
     model: str | None = None
     """or its name: one of senet_core.list_models(), or torchvision:NAME"""
     weights: Path | None = None
-    """with --model: a file of weights; without it they are random"""
+    """with --model: a file of weights, or timm:NAME; without it they are random"""
     dataset: str | None = None
     """the images: the test images of a known data set"""
     images: Path | None = None

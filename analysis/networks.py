@@ -13,9 +13,10 @@ from torch import nn
 from analysis.source import Source
 from analysis.weight_files import fitted, names_its_network
 from senet_core.checkpoint import load_checkpoint
+from senet_core.convert import create_matching, is_fetched
 from senet_core.data import Preprocessing
 from senet_core.errors import InputError
-from senet_core.registry import create_model
+from senet_core.registry import ModelConfig, create_model
 
 _TORCHVISION = "torchvision:"
 _ELSEWHERE = ("timm:",)  # names of collections that this version does not open
@@ -68,8 +69,10 @@ def open_model(
             f"{name} cannot be opened by this version; choose torchvision:NAME or one of "
             "senet_core.list_models()"
         )
-    if weights is not None and not name.startswith(_TORCHVISION) and names_its_network(weights):
-        return _named_checkpoint(name, weights)
+    if weights is not None and not name.startswith(_TORCHVISION):
+        if names_its_network(weights):
+            return _named_checkpoint(name, weights)
+        return _matching(name, weights)
     maker = _torchvision(name) if name.startswith(_TORCHVISION) else _ours(name)
     if weights is None:
         torch.manual_seed(seed)
@@ -103,6 +106,26 @@ def _ours(name: str) -> _Maker:
     with torch.device("meta"):
         size: int = create_model(name).config.input_size  # type: ignore[union-attr,assignment]
     return _Maker(lambda classes, chans: create_model(name, classes, chans), size)
+
+
+def _matching(name: str, weights: Path) -> tuple[nn.Module, Source]:
+    """A network of ours with anybody's weights, which decide its options and outputs."""
+    model, known = create_matching(name, str(weights))
+    config = ModelConfig.of(model)
+    size = known.input_size or config.input_size
+    preprocessing = None
+    if len(known.mean) == len(known.std) == config.in_chans:
+        preprocessing = Preprocessing(
+            image_size=size, in_chans=config.in_chans, mean=known.mean, std=known.std
+        )
+    source = Source(
+        architecture=name,
+        checkpoint=None if is_fetched(str(weights)) else weights,
+        classes=known.classes,
+        image_size=size,
+        preprocessing=preprocessing,
+    )
+    return model, source
 
 
 def _torchvision(name: str) -> _Maker:

@@ -3,6 +3,7 @@
 from senet_core.attention import SEConfig, SqueezeExcitation
 from senet_core.checkpoint import load_checkpoint, save_checkpoint
 from senet_core.complexity import Complexity, complexity
+from senet_core.convert import load_weights
 from senet_core.errors import InputError
 from senet_core.registry import create_model, list_models
 
@@ -15,5 +16,6 @@ __all__ = [
     "create_model",
     "list_models",
     "load_checkpoint",
+    "load_weights",
     "save_checkpoint",
 ]

@@ -29,7 +29,15 @@ PUBLIC = {
         "create_model",
         "list_models",
         "load_checkpoint",
+        "load_weights",
         "save_checkpoint",
+    },
+    "senet_core.convert": {
+        "Weights",
+        "create_matching",
+        "fetch",
+        "is_fetched",
+        "load_weights",
     },
     "senet_core.data": {
         "DATASETS",

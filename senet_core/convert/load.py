@@ -1,0 +1,207 @@
+"""Loading anybody's weights into a network of ours, or saying in one sentence why not."""
+
+import dataclasses
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from senet_core.attention import SEConfig
+from senet_core.checkpoint import read_metadata
+from senet_core.convert.files import read_tensors, unwrapped
+from senet_core.convert.hub import fetch, imagenet_classes, is_fetched
+from senet_core.convert.match import (
+    build,
+    call,
+    computes_the_same,
+    is_head,
+    matching,
+    outputs,
+    trunk,
+)
+from senet_core.convert.sources import BN_INCEPTION, OURS, Source, recognise, renamed
+from senet_core.errors import InputError
+from senet_core.registry import SPECS, ModelConfig
+
+_log = logging.getLogger("senet_core")
+
+Origin = str | os.PathLike[str] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What is known of weights beyond their values.
+
+    Attributes:
+        source: whose they are.
+        classes: the meaning of the network's outputs; empty where nobody knows.
+        mean, std: of the pixels in [0, 1], RGB, that they were trained with; empty likewise.
+        input_size: side in pixels of the images that they were trained with.
+    """
+
+    source: str
+    classes: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    input_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    source: Source
+    tensors: dict[str, Tensor]
+    weights: Weights
+    config: ModelConfig | None  # of a checkpoint of ours, which says what it holds
+
+
+def load_weights(model: nn.Module, path_or_state_dict: Origin) -> Weights:
+    """Put weights of ours, timm, Cadene, moskomule or torchvision into a network of ours.
+
+    The keys tell whose they are. With another number of classes all but the last layer is
+    loaded, and a line in the log says so.
+
+    Args:
+        model: made by `create_model`.
+        path_or_state_dict: a .safetensors, .pth, .pt or .bin file, ``timm:NAME``, or tensors by
+            name.
+
+    Returns:
+        What is known of them: the meaning of the outputs, the pixels' normalisation.
+
+    Raises:
+        InputError: where they cannot be read or are nobody's known here; where they do not fit;
+            and where they fit but belong to a network that computes something else, naming the
+            options of the one that computes the same.
+    """
+    config = ModelConfig.of(model)
+    opened = _open(path_or_state_dict)
+    found = opened.config or matching(config, opened.source, opened.tensors)
+    fitting = found.in_chans == config.in_chans and trunk(opened.tensors) == trunk(
+        model.state_dict()
+    )
+    if not fitting or not computes_the_same(found, config):
+        raise InputError(_refusal(config, opened.source, found))
+    return _load(model, opened, config)
+
+
+def create_matching(name: str, path_or_state_dict: Origin) -> tuple[nn.Module, Weights]:
+    """The network ``name`` with the options and outputs that the weights were trained with.
+
+    Raises:
+        InputError: as `load_weights`, but for options, which the weights decide here.
+    """
+    opened = _open(path_or_state_dict)
+    classes = outputs(opened.tensors)
+    if name.removeprefix("se_") not in SPECS:
+        build(ModelConfig(name=name))  # says what names there are
+    gated = name.startswith("se_") or SPECS[name].always_se
+    wanted = ModelConfig(
+        name=name,
+        num_classes=classes or 1000,
+        se=SEConfig() if gated else None,
+    )
+    found = opened.config or matching(wanted, opened.source, opened.tensors)
+    if found.name != name:
+        raise InputError(_refusal(wanted, opened.source, found))
+    model = build(found)
+    return model, _load(model, opened, ModelConfig.of(model))
+
+
+def _refusal(config: ModelConfig, source: Source, found: ModelConfig) -> str:
+    if found.in_chans != config.in_chans:
+        return (
+            f"these weights ({source.name}) are for images of {found.in_chans} channels, "
+            f"this {config.name} for {config.in_chans}; create it with in_chans={found.in_chans}"
+        )
+    return (
+        f"these weights ({source.name}) belong to a network that computes something else than "
+        f"{call(config)}; load them into {call(found)}"
+    )
+
+
+def _open(origin: Origin) -> _Opened:
+    if isinstance(origin, Mapping):
+        return _foreign(unwrapped(origin, "the dictionary"))
+    name = os.fspath(origin)
+    if is_fetched(name):
+        fetched = fetch(name)
+        opened = _foreign(fetched.tensors)
+        weights = dataclasses.replace(
+            opened.weights, mean=fetched.mean, std=fetched.std, input_size=fetched.input_size
+        )
+        return dataclasses.replace(opened, weights=weights)
+    tensors = read_tensors(Path(name))
+    opened = _foreign(tensors)
+    return _with_metadata(opened, Path(name)) if opened.source is OURS else opened
+
+
+def _foreign(state: Mapping[str, Tensor]) -> _Opened:
+    source = recognise(state)
+    tensors = renamed(source, state)
+    mean, std = source.pixels or ((), ())
+    classes = imagenet_classes() if source is not OURS and outputs(tensors) == 1000 else ()
+    weights = Weights(source=source.name, classes=classes, mean=mean, std=std)
+    return _Opened(source, tensors, weights, None)
+
+
+def _with_metadata(opened: _Opened, path: Path) -> _Opened:
+    """With what a checkpoint of ours tells; a plain state dict of ours tells nothing."""
+    if path.suffix != ".safetensors":
+        return opened
+    try:
+        told = read_metadata(path)
+    except InputError:
+        return opened
+    config = ModelConfig(
+        name=told["architecture"],
+        num_classes=told["num_classes"],
+        in_chans=told["in_chans"],
+        se=SEConfig.from_json(told["se"]) if told["se"] else None,
+        options=told["options"],
+    )
+    weights = Weights(
+        source=opened.source.name,
+        classes=tuple(told["classes"]),
+        mean=tuple(told.get("mean") or ()),
+        std=tuple(told.get("std") or ()),
+        input_size=told.get("input_size"),
+    )
+    return _Opened(opened.source, opened.tensors, weights, config)
+
+
+def _load(model: nn.Module, opened: _Opened, config: ModelConfig) -> Weights:
+    tensors, classes = opened.tensors, outputs(opened.tensors)
+    if opened.source is BN_INCEPTION:
+        _log.warning(
+            "these weights expect pixels in the order BGR, from 0 to 255, less 104, 117 and 128"
+        )
+    weights = opened.weights
+    if classes != config.num_classes:
+        tensors = {key: tensor for key, tensor in tensors.items() if not is_head(key)}
+        weights = dataclasses.replace(weights, classes=())
+        _log.warning(
+            "the weights have %d classes and the network %d: all but its last layer is loaded",
+            classes,
+            config.num_classes,
+        )
+    wanted = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
+    odd = [
+        key
+        for key, shape in wanted.items()
+        if not key.endswith(".num_batches_tracked")
+        and (key in tensors or not is_head(key) or classes == config.num_classes)
+        and (key not in tensors or tuple(tensors[key].shape) != shape)
+    ]
+    if odd or (extra := [key for key in tensors if key not in wanted]):
+        first = odd[0] if odd else extra[0]
+        raise InputError(
+            f"the weights do not fit {config.name} (first at {first!r}); give an intact copy"
+        )
+    with torch.no_grad():
+        model.load_state_dict(tensors, strict=False)
+    return weights

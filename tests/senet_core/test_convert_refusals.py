@@ -1,0 +1,182 @@
+"""Weights that would compute something else, or nothing, are refused in one sentence."""
+
+import pickle
+import re
+
+import pytest
+import torch
+
+from senet_core import (
+    InputError,
+    SEConfig,
+    create_model,
+    load_weights,
+    save_checkpoint,
+)
+from senet_core.convert import create_matching, fetch
+from tests.senet_core.peers import peer
+
+
+@pytest.fixture(scope="module")
+def states():
+    """State dicts without values, by peer."""
+    with torch.device("meta"):
+        names = ("seresnet18", "seresnet50", "legacy_seresnet50", "legacy_seresnet18", "resnet18")
+        return {name: peer(f"timm:{name}").state_dict() for name in names}
+
+
+def refusal(model, weights):
+    with pytest.raises(InputError) as caught:
+        load_weights(model, weights)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("ours", "settings", "weights", "named"),
+    [
+        ("se_resnet50", {}, "seresnet50", 'stride_on="3x3", pool="padded")'),
+        ("se_resnet50", {"stride_on": "3x3"}, "seresnet50", 'stride_on="3x3", pool="padded")'),
+        (
+            "se_resnet50",
+            {"stride_on": "3x3", "pool": "padded"},
+            "legacy_seresnet50",
+            'create_model("se_resnet50")',
+        ),
+        ("se_resnet50", {"se": SEConfig(squeeze="max")}, "legacy_seresnet50", '("se_resnet50")'),
+        ("se_resnet50", {"se": SEConfig(excitation="tanh")}, "legacy_seresnet50", "_resnet50"),
+        ("se_resnet50", {"se": SEConfig(placement="pre")}, "legacy_seresnet50", "_resnet50"),
+        ("se_resnet18", {"pool": "padded"}, "seresnet18", "se=SEConfig(min_hidden=8)"),
+        ("se_resnet18", {}, "legacy_seresnet18", "ReLU before the gate"),
+        ("se_resnet18", {"pool": "padded"}, "resnet18", 'create_model("resnet18", pool="padded")'),
+        ("resnet34", {}, "resnet18", 'those of create_model("resnet18", pool="padded")'),
+    ],
+)
+def test_what_would_agree_is_named(states, ours, settings, weights, named):
+    with torch.device("meta"):
+        model = create_model(ours, **settings)
+    assert named in refusal(model, states[weights])
+
+
+def test_other_gates_are_refused_and_the_reduction_named(states):
+    with torch.device("meta"):
+        model = create_model("se_resnet18", se=SEConfig(reduction=4))
+        other = create_model("se_resnet18", se=SEConfig(reduction=8), pool="padded")
+    assert "SEConfig(min_hidden=8)" in refusal(model, states["seresnet18"])
+    sentence = refusal(model, other.state_dict())
+    assert "layer1.0.se.fc1.weight" in sentence
+
+
+def test_missing_and_unexpected_keys_are_named(states):
+    with torch.device("meta"):
+        model = create_model("resnet18", pool="padded")
+    state = dict(states["resnet18"])
+    state["extra.weight"] = state.pop("layer1.0.bn1.bias")
+    sentence = refusal(model, state)
+    assert "missing layer1.0.body.conv1.norm.bias" in sentence
+    assert "unexpected extra.weight" in sentence
+
+
+def test_weights_of_nobody():
+    model = create_model("cifar_resnet20", 10)
+    assert "names of no network known here" in refusal(model, {"w": torch.zeros(2)})
+    assert "holds no tensors by name" in refusal(model, {})
+
+
+def test_images_with_other_channels(states):
+    with torch.device("meta"):
+        model = create_model("resnet18", in_chans=1, pool="padded")
+    assert "in_chans=3" in refusal(model, states["resnet18"])
+
+
+def test_another_number_of_classes_leaves_the_head(caplog):
+    ours = create_model("se_cifar_resnet20", 7, se=SEConfig(bias=False))
+    head = ours.fc.weight.detach().clone()
+    state = peer("moskomule:se_resnet20").state_dict()
+    known = load_weights(ours, state)
+    assert torch.equal(ours.fc.weight, head)
+    assert torch.equal(ours.stem.conv1.conv.weight, state["conv1.weight"])
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        "the weights have 1000 classes and the network 7: all but its last layer is loaded"
+    ]
+    assert known.classes == ()
+
+
+def test_what_is_known_travels_along():
+    model, known = create_matching("se_cifar_resnet20", peer("moskomule:se_resnet20").state_dict())
+    assert model.config.se == SEConfig(bias=False)
+    assert known.classes[0] == "tench"
+    assert len(known.classes) == 1000
+    assert known.mean == (0.485, 0.456, 0.406)
+
+
+@pytest.mark.parametrize("wrap", [lambda s: s, lambda s: {"state_dict": s}, lambda s: {"model": s}])
+def test_wrapped_files(tmp_path, wrap):
+    ours, copy = create_model("cifar_resnet20", 10), create_model("cifar_resnet20", 10)
+    state = {f"module.{key}": tensor for key, tensor in ours.state_dict().items()}
+    torch.save(wrap(state), tmp_path / "w.pth")
+    load_weights(copy, tmp_path / "w.pth")
+    assert all(torch.equal(copy.state_dict()[k], t) for k, t in ours.state_dict().items())
+
+
+def test_a_checkpoint_of_ours_is_checked_against_its_own_words(tmp_path):
+    tanh = create_model("se_cifar_resnet20", 10, se=SEConfig(excitation="tanh"))
+    path = save_checkpoint(tmp_path / "w.safetensors", tanh, classes=list("abcdefghij"))
+    sentence = refusal(create_model("se_cifar_resnet20", 10), path)
+    assert "SEConfig(excitation='tanh')" in sentence
+    assert load_weights(tanh, path).classes == tuple("abcdefghij")
+
+
+class Malicious:
+    def __reduce__(self):
+        return (print, ("code ran",))
+
+
+def test_code_in_a_pickle_does_not_run(tmp_path, capsys):
+    path = tmp_path / "w.pth"
+    path.write_bytes(pickle.dumps({"state_dict": Malicious()}))
+    torch.save({"w": Malicious()}, tmp_path / "zip.pt")
+    model = create_model("cifar_resnet20", 10)
+    for file in (path, tmp_path / "zip.pt"):
+        assert "holds code beside its tensors" in refusal(model, file)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\x80\x02}q\x00."])
+def test_damaged_files(tmp_path, content):
+    for name in ("w.pth", "w.safetensors"):
+        (tmp_path / name).write_bytes(content)
+        assert re.search(
+            r"w\.(pth|safetensors)", refusal(create_model("resnet18", 10), tmp_path / name)
+        )
+    assert "is not there" in refusal(create_model("resnet18", 10), tmp_path / "none.pth")
+
+
+def test_names_of_timm_without_a_way_to_the_hub(monkeypatch):
+    def unreachable(*_, **__):
+        raise FileNotFoundError("no connection")
+
+    monkeypatch.setattr("timm.create_model", unreachable)
+    with pytest.raises(InputError, match=r"timm:legacy_seresnet50\.in1k could not be fetched"):
+        fetch("timm:legacy_seresnet50.in1k")
+    with pytest.raises(InputError, match="timm knows no 'nope'"):
+        fetch("timm:nope")
+
+
+def test_a_name_of_timm_with_a_way_to_the_hub(monkeypatch):
+    import timm  # noqa: PLC0415
+
+    build = timm.create_model
+    monkeypatch.setattr("timm.create_model", lambda name, **_: build(name))
+    with torch.device("meta"):
+        model, known = create_matching("se_resnet18", "timm:seresnet18")
+    assert model.config.se == SEConfig(min_hidden=8)
+    assert (known.input_size, known.std) == (224, (0.229, 0.224, 0.225))
+
+
+def test_names_of_timm_without_timm(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "timm", None)
+    with pytest.raises(InputError, match="needs timm, which is not installed"):
+        fetch("timm:legacy_seresnet50.in1k")
