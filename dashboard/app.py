@@ -1,25 +1,13 @@
 """The dashboard: navigation. ``streamlit run dashboard/app.py -- [--runs DIR] [--read-only]``."""
 
+import importlib
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard.hints import show_hints
-from dashboard.library import scan
-from dashboard.settings import current_settings
-from dashboard.sidebar import draw_sidebar
-from senet_core.errors import InputError
-
 ICON = Path(__file__).parent / "icon.svg"  # ours: Streamlit's own icons would be fetched from afar
 
 st.set_page_config("SENet Lab", page_icon=ICON, layout="wide")
-
-try:
-    settings = current_settings()
-except InputError as fault:
-    st.error(str(fault), icon=":material/terminal:")
-    st.stop()
-
 page = st.navigation(
     {
         "": [st.Page("views/home.py", title="Home", icon=":material/home:", default=True)],
@@ -41,8 +29,7 @@ page = st.navigation(
         ],
     }
 )
-draw_sidebar(scan(settings), compares=page.url_path == "predictions")
-above = st.container()
-page.run()
-with above:
-    show_hints()
+# Imported late, so that the first page after a start says what it waits for instead of nothing.
+with st.spinner("Loading PyTorch, once after the start"):
+    frame = importlib.import_module("dashboard.frame")
+frame.draw(page)

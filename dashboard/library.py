@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 import xarray as xr
 
-from analysis.store import find_stores, open_store
+from analysis.store import find_stores, gates_of, open_store
 from dashboard.settings import DEMO, Settings
 from senet_core.errors import InputError
 
@@ -59,12 +59,37 @@ def scan(settings: Settings) -> Library:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def open_entry(entry: Entry) -> xr.Dataset:
-    """The store, lazily; shared by all sessions, which only read it.
+    """The store, shared by all sessions, which only read it.
+
+    Gates and logits stay on disk; labels and keys, a number a sample, are kept in memory, because
+    every figure asks for them.
 
     Raises:
-        InputError: where it is half-written or no store at all.
+        InputError: where it is half-written, damaged or no store at all.
     """
-    return open_store(Path(entry.path))
+    try:
+        data = open_store(Path(entry.path))
+        gates_of(data)
+        missing = [name for name in _ATTRIBUTES if name not in data.attrs]
+        data = data.assign_coords({name: data[name].load() for name in data.coords})
+    except InputError:
+        raise
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as fault:  # what Zarr raises
+        raise _damaged(entry, str(fault)) from fault
+    if missing:
+        raise _damaged(entry, f"it lacks the attribute {missing[0]!r}")
+    return data
+
+
+_ATTRIBUTES = (
+    *("architecture", "checkpoint", "checkpoint_file", "created", "dataset", "dataset_digest"),
+    *("labels", "root", "se", "skipped", "split", "weights"),
+)
+
+
+def _damaged(entry: Entry, why: str) -> InputError:
+    reason = why.splitlines()[0] if why else "it cannot be read"
+    return InputError(f"{entry.path} is damaged ({reason}); delete it and collect anew")
 
 
 def _named_paths(roots: tuple[Path, ...]) -> list[tuple[str, Path]]:

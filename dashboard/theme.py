@@ -4,6 +4,21 @@ import streamlit as st
 
 from analysis.figures.palette import INK, Theme
 
+_WATCH = st.components.v2.component(
+    "theme_watch",
+    js="""
+const seen = new WeakMap()
+export default function ({ parentElement, setTriggerValue }) {
+  // Streamlit calls this again when the theme changes; the figures then have to be drawn anew.
+  const element = parentElement.host ?? parentElement
+  const now = getComputedStyle(element).getPropertyValue("--st-background-color")
+  const before = seen.get(parentElement)
+  seen.set(parentElement, now)
+  if (before && before !== now) setTriggerValue("changed", now)
+}
+""",
+)
+
 
 def active_theme() -> Theme:
     """What the browser shows now; light until it has said so."""
@@ -13,3 +28,8 @@ def active_theme() -> Theme:
 def page_colour(theme: Theme) -> str:
     """The page's background in ``theme``, on which figures are drawn and exported."""
     return st.get_option(f"theme.{theme}.backgroundColor") or INK[theme].surface
+
+
+def watch_theme() -> None:
+    """Run the page again when its theme is changed in the menu, which Streamlit does not do."""
+    _WATCH(key="theme-watch", on_changed_change=lambda: None)

@@ -20,9 +20,17 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which `make` passes on when it is told to stop; unlike Ctrl-C, to us alone."""
+
+
 def heed_termination() -> None:
-    """Take SIGTERM, which `make` passes on when it is told to stop, as a Ctrl-C."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Take SIGTERM as a Ctrl-C from now on."""
+
+    def interrupt(*_: object) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, interrupt)
 
 
 def call(command: Sequence[str | Path]) -> int:
@@ -30,20 +38,23 @@ def call(command: Sequence[str | Path]) -> int:
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         return process.wait()
-    except KeyboardInterrupt:
-        stop(process)
+    except KeyboardInterrupt as order:
+        stop(process, order)
         raise
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End ``process`` after a Ctrl-C, which a terminal sends to it too, so it may be on its way.
+def stop(process: subprocess.Popen[bytes], order: KeyboardInterrupt) -> None:
+    """End ``process``, by force in the end; further orders from the impatient change nothing.
 
-    Where it is not, or does not end, force is used; more Ctrl-C from the impatient is ignored.
+    A terminal sends Ctrl-C to the process too, so after that one it is left to end by itself.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for end in (None, process.terminate, process.kill):
-        if end is not None:
-            end()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    if isinstance(order, Terminated):
+        process.terminate()
+    for force in (process.terminate, process.kill):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
             return
+        force()
+    process.wait()

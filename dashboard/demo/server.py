@@ -46,8 +46,8 @@ def serve(python: Path, runs: Path, port: int) -> int:
         if server.poll() is None:
             say(f"\nThe dashboard is at http://localhost:{port} (Ctrl-C stops it)\n")
         return server.wait()
-    except KeyboardInterrupt:
-        stop(server)
+    except KeyboardInterrupt as order:
+        stop(server, order)
         return 0
 
 

@@ -1,25 +1,16 @@
 """Predictions: SE against its baseline on the same images."""
 
-import html
-
-import pandas as pd
 import streamlit as st
 
 from analysis import figures
 from analysis.compare import Comparison
-from analysis.figures import class_style
 from dashboard import cached, escape, formats, states
-from dashboard.controls import switch
-from dashboard.gallery import Tile, draw_gallery, say_if_no_images
+from dashboard.disagreements import Names, Pair, draw_disagreements
 from dashboard.library import Entry, open_entry
 from dashboard.panels import Panel, show_figure
 from dashboard.settings import current_settings
 from dashboard.sidebar import Choices, choices
 from dashboard.theme import active_theme
-
-PER_PAGE = 9
-Pair = tuple[Entry, Entry]
-Names = tuple[str, str]
 
 
 def page() -> None:
@@ -59,7 +50,7 @@ def sections(chosen: Choices, pair: Pair, names: Names) -> None:
         by_class(pair, names)
     with right:
         confusion(pair, names)
-    gallery(chosen, pair, names)
+    draw_disagreements(pair, names, chosen.classes)
 
 
 def headline(found: Comparison, names: Names) -> None:
@@ -155,111 +146,6 @@ def confusion(pair: Pair, names: Names) -> None:
     )
     figure = figures.confusion_difference(table, names=names, theme=active_theme())
     show_figure(panel, figure, lambda: table.reset_index(names="true class"))
-
-
-def gallery(chosen: Choices, pair: Pair, names: Names) -> None:
-    """The images on which at least one network is wrong, in four groups."""
-    table = cached.disagreements(*pair)
-    counts = table["group"].value_counts()
-    st.subheader("Images that at least one gets wrong")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        group = switch("Group", group_names(names), key="group", default="only_a")
-        scope = switch("Of", SCOPES, key="of", default="every")
-    table = table[table["group"] == group]
-    if scope == "chosen":
-        table = table[table["label"].isin(chosen.classes)]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{formats.count(len(table), 'image')} of {counts.get(group, 0):,} in this group. "
-            "In bold the true class; the bars are each network's five most probable classes.",
-            width="stretch",
-        )
-        downloads(table, pair, group)
-    if table.empty:
-        states.sentence("No image here", "No image of these classes falls into this group.")
-        return
-    say_if_no_images(pair[0], open_entry(pair[0]).attrs["root"])
-    pages = -(-len(table) // PER_PAGE)
-    slot = st.container()
-    number = min(st.pagination(pages, key="page", bind="query-params"), pages)
-    with slot:
-        shown = table.iloc[(number - 1) * PER_PAGE : number * PER_PAGE]
-        draw_gallery(pair[0], tiles(shown, pair, names), width=280, label="Disagreements")
-
-
-SCOPES = {"every": "all classes", "chosen": "chosen classes"}
-
-
-def group_names(names: Names) -> dict[str, str]:
-    """The four groups as they are called here, in the order of `compare.GROUPS`."""
-    first, second = names
-    return {
-        "only_a": f"{first} alone right",
-        "only_b": f"{second} alone right",
-        "same_error": "both wrong alike",
-        "different_errors": "both wrong differently",
-    }
-
-
-def downloads(table: pd.DataFrame, pair: Pair, group: str) -> None:
-    classes = open_entry(pair[0])["class"].values
-
-    def named() -> bytes:
-        columns = {key: classes[table[key]] for key in ("label", "prediction_a", "prediction_b")}
-        return escape.csv(table.assign(**columns))
-
-    st.download_button(
-        "Numbers (CSV)",
-        named,
-        f"disagreements-{group}.csv",
-        "text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        key="disagreements-csv",
-    )
-
-
-def tiles(shown: pd.DataFrame, pair: Pair, names: Names) -> list[Tile]:
-    classes = open_entry(pair[0])["class"].values
-    result = []
-    for row in shown.itertuples():
-        tables = [cached.top_k(store, int(row.sample)) for store in pair]
-        lines = tuple(
-            f"{name}: {table['class'][0]}" for name, table in zip(names, tables, strict=True)
-        )
-        bars = "".join(
-            top_five(table, name, series, int(row.label))
-            for series, (table, name) in enumerate(zip(tables, names, strict=True))
-        )
-        below = f'<div style="display:flex;gap:0.7rem;margin-top:0.5rem">{bars}</div>'
-        result.append(Tile(int(row.sample), str(classes[row.label]), lines, below))
-    return result
-
-
-def top_five(table: pd.DataFrame, name: str, series: int, label: int) -> str:
-    """Five bars as HTML; the true class is bold with a tick."""
-    color = class_style(series, active_theme()).color
-    rows = ""
-    for row in table.rename(columns={"class": "name"}).itertuples():
-        truth = row.label == label
-        said, share = html.escape(str(row.name)), 100 * row.probability
-        rows += (
-            f'<div title="{said}: {share:.1f} %" style="position:relative;display:flex;'
-            "justify-content:space-between;gap:0.3rem;padding:0 0.3rem;margin-top:2px;"
-            f'{"font-weight:650;" if truth else ""}">'
-            f'<span style="position:absolute;inset:0 auto 0 0;width:{share:.1f}%;'
-            f'background:{color};opacity:0.28;border-radius:2px"></span>'
-            '<span style="position:relative;overflow:hidden;text-overflow:ellipsis;'
-            f'white-space:nowrap">{said}{" ✓" if truth else ""}</span>'
-            '<span style="position:relative;font-variant-numeric:tabular-nums">'
-            f"{share:.0f}</span></div>"
-        )
-    return (
-        '<div style="flex:1 1 0;min-width:0;font-size:0.76rem">'
-        f'<div style="border-bottom:2px solid {color};overflow:hidden;text-overflow:ellipsis;'
-        f'white-space:nowrap">{html.escape(name)}, %</div>{rows}</div>'
-    )
 
 
 page()

@@ -148,6 +148,15 @@ def test_figures_have_the_colours_of_the_page_in_both_themes(open_page):
         assert behind == f"rgb({red}, {green}, {blue})", json.dumps([scheme, paper, behind])
 
 
+def test_figures_follow_a_change_of_theme_in_the_menu(open_page):
+    page = open_page("/?store=se", scheme="dark")
+    ink = "document.querySelector('.js-plotly-plot')?._fullLayout?.font.color"
+    before = page.evaluate(ink)
+    page.get_by_test_id("stMainMenu").click()
+    page.get_by_test_id("stMainMenuItem-theme-Light").click()
+    page.wait_for_function(f"({ink} ?? '{before}') !== '{before}'")
+
+
 def test_figures_and_controls_have_names(open_page):
     page = open_page("/excitations?store=se")
     for figure in page.locator("[data-testid=stPlotlyChart]").all():

@@ -1,5 +1,9 @@
 """Stores found, named and opened."""
 
+import json
+
+import pytest
+
 from dashboard import library
 from dashboard.settings import Settings
 from dashboard.sidebar import distinct_names
@@ -40,6 +44,40 @@ def test_a_store_written_anew_is_opened_anew(tmp_path, monkeypatch):
         entry = library.scan(Settings(tmp_path / "runs")).entry("s")
         opened.append(library.open_entry(entry).sizes["sample"])
     assert opened == [10, 20]
+
+
+def unreadable_labels(store):
+    for chunk in (store / "label" / "c").rglob("*"):
+        chunk.is_file() and chunk.write_bytes(b"?")
+
+
+def unreadable_description(store):
+    (store / "label" / "zarr.json").write_text("{")
+
+
+def lost_attribute(store):
+    described = json.loads((store / "zarr.json").read_text())
+    del described["attributes"]["created"]
+    (store / "zarr.json").write_text(json.dumps(described))
+
+
+def unknown_gates(store):
+    text = (store / "zarr.json").read_text()
+    (store / "zarr.json").write_text(text.replace('\\"path\\"', '\\"name\\"'))
+
+
+@pytest.mark.parametrize(
+    "harm", [unreadable_labels, unreadable_description, lost_attribute, unknown_gates]
+)
+def test_a_damaged_store_is_a_sentence_and_the_others_open(tmp_path, monkeypatch, harm):
+    runs = tmp_path / "runs"
+    harm(write_store(synthetic_store(per_class=1), runs / "bad.zarr"))
+    write_store(TINY, runs / "good.zarr")
+    assert names(runs, monkeypatch, tmp_path) == ["good"]
+    ((name, sentence),) = library.scan(Settings(runs)).faults
+    assert name == "bad"
+    assert "is damaged" in sentence
+    assert "collect anew" in sentence
 
 
 def test_repeated_class_names_are_numbered():

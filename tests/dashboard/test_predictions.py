@@ -4,7 +4,9 @@ import pytest
 
 from analysis.compare import compare_predictions, disagreements
 from dashboard.library import Entry, open_entry
+from dashboard.sidebar import partner
 from tests.dashboard.conftest import words
+from tests.synthetic import synthetic_store, write_store
 
 
 @pytest.fixture
@@ -70,6 +72,13 @@ def test_the_second_page_shows_the_rest(open_app, runs, stores):
     assert tiles(app) == (size - 1) % 9 + 1
 
 
+def test_another_group_begins_at_its_first_page(open_app, runs):
+    app = open_app(runs, "predictions", store="se", page="2")
+    app.segmented_control(key="group").set_value("only_b").run()
+    assert app.get("pagination")[0].value == 1
+    assert not app.exception
+
+
 def test_the_gallery_can_be_of_the_chosen_classes_alone(open_app, runs, stores):
     table = disagreements(*stores)
     bags = table[(table["group"] == "only_a") & (table["label"] == 8)]
@@ -85,3 +94,20 @@ def test_the_top_five_of_both_are_bars(open_app, runs):
 
 def tiles_of(said: str) -> int:
     return said.count('role="listitem"')
+
+
+def test_the_partner_is_of_the_same_images_and_unlike_in_se(tmp_path):
+    made = {
+        "a_wide_se": synthetic_store(per_class=2, seed=3),
+        "b_other_images": synthetic_store(per_class=3, gates=()),
+        "c_plain": synthetic_store(per_class=2, gates=(), architecture="resnet50"),
+        "d_twin": synthetic_store(per_class=2, gates=()),
+    }
+    others = [
+        Entry(name, str(write_store(store, tmp_path / f"{name}.zarr")), 0)
+        for name, store in made.items()
+    ]
+    se = Entry("se", str(write_store(synthetic_store(per_class=2), tmp_path / "se.zarr")), 0)
+    for gone in ("d_twin", "c_plain", "a_wide_se", "b_other_images"):
+        assert partner(se, others).name == gone
+        others = [other for other in others if other.name != gone]

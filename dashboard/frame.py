@@ -1,0 +1,28 @@
+"""What stands around every page: the sidebar, hints about the link, the watch for the theme."""
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from dashboard.hints import show_hints
+from dashboard.library import scan
+from dashboard.memory import spare_collector
+from dashboard.settings import current_settings
+from dashboard.sidebar import draw_sidebar
+from dashboard.theme import watch_theme
+from senet_core.errors import InputError
+
+
+def draw(page: Page) -> None:
+    """Draw ``page`` in its frame; a fault in the command's words is said in its place."""
+    try:
+        settings = current_settings()
+    except InputError as fault:
+        st.error(str(fault), icon=":material/terminal:")
+        return
+    spare_collector()
+    draw_sidebar(scan(settings), compares=page.url_path == "predictions")
+    above = st.container()
+    page.run()
+    with above:
+        show_hints()
+    watch_theme()
