@@ -10,8 +10,9 @@ export OMP_WAIT_POLICY = passive
 .PHONY: retrain demo test test-all lint bench development browser
 
 # Environment, data, stores of the shipped pair, then the dashboard on http://localhost:$(PORT).
+# `exec`: make passes SIGTERM on to the shell, which would keep it to itself.
 demo:
-	@$(PYTHON) -m dashboard.demo --port "$(PORT)" --dataset "$(DATASET)"
+	@exec $(PYTHON) -m dashboard.demo --port "$(PORT)" --dataset "$(DATASET)"
 
 # The tests of CI.
 test: development browser

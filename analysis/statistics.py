@@ -24,8 +24,8 @@ Array = npt.NDArray[np.float64]
 SIGNIFICANCE = 0.05
 """A channel separates the classes where its corrected p lies below this."""
 
-_ROUNDING = 1e-12
-"""Relative to the squared mean: a variance below this is the rounding of float32 moments."""
+_ROUNDING = 1e-14
+"""A variance below this share of the squared mean is the rounding of float32 means, (2⁻²⁴)²."""
 
 
 def require_gate(ds: xr.Dataset, gate: str) -> None:

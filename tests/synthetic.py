@@ -60,7 +60,7 @@ def synthetic_store(
         data |= gate_variables(path, values, label, len(classes))
     images = hashlib.sha256(f"{list(classes)} {counts} {len(label)}".encode()).hexdigest()
     coordinates = {
-        "class": ("class", np.asarray(classes, dtype=object)),
+        "class": ("class", np.asarray(list(classes), dtype=object)),
         "label": ("sample", label.astype(np.int64)),
         "index": ("sample", np.arange(len(label))),
     }

@@ -113,7 +113,7 @@ def _cells(values: npt.NDArray[np.float64], relative: bool, theme: Theme) -> go.
         reach = float(np.abs(drawn).max(initial=0.0)) or 1e-3
         colours = {
             "colorscale": DIVERGING[theme],
-            "zmin": -reach,
+            "zmin": 0,
             "zmax": reach,
             "colorbar": heat_bar(reach),
         }

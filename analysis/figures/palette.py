@@ -134,7 +134,7 @@ def template(theme: Theme = "light") -> go.layout.Template:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": FONT, "size": 13, "color": ink.text},
             "colorway": [class_style(index, theme).color for index in range(len(OKABE_ITO))],
-            "margin": {"l": 8, "r": 12, "t": 30, "b": 8},  # above: room for Plotly's buttons
+            "margin": {"l": 8, "r": 12, "t": 30, "b": 12},  # above: room for Plotly's buttons
             "xaxis": axis,
             "yaxis": axis,
             "hovermode": "closest",

@@ -9,18 +9,20 @@ the choice to the last element. What the browser needs to draw is not in it.
 
 import itertools
 import logging
+import runpy
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]  # `tests` is not installed
+from streamlit.testing.v1 import AppTest
 
+ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboard" / "app.py"
 GATES = tuple((f"layer{s}.{b}.se", 16 * 2 ** (s - 1)) for s in (1, 2, 3) for b in (0, 1, 2))
+CONTROLS = ("selectbox", "multiselect", "button_group", "pagination")
 TIMES = 20
 LIMIT_MS = 300
 
@@ -42,70 +44,58 @@ def main() -> None:
 
 def make_stores(folder: Path) -> None:
     """An SE store and its baseline of the same 10,000 images."""
-    from tests.synthetic import synthetic_store, write_store
+    synthetic = runpy.run_path(str(ROOT / "tests" / "synthetic.py"))  # not an installed package
+    make, write = synthetic["synthetic_store"], synthetic["write_store"]
+    write(make(per_class=1000, gates=GATES, seed=1), folder / "se.zarr")
+    write(make(per_class=1000, gates=(), seed=2), folder / "plain.zarr")
 
-    write_store(synthetic_store(per_class=1000, gates=GATES, seed=1), folder / "se.zarr")
-    write_store(synthetic_store(per_class=1000, gates=(), seed=2), folder / "plain.zarr")
+
+Row = tuple[str, str, list[float]]
 
 
-def time_excitations() -> list[tuple[str, str, list[float]]]:
-    """Gates not seen before and seen, classes, channels, and the order."""
+def time_excitations() -> list[Row]:
+    """Gates, seen before and not, classes, channels, and the order."""
     app = opened("excitations")
     gates = app.selectbox(key="gate").options
-    fresh = [timed(app, lambda g=gate: app.selectbox(key="gate").select(g)) for gate in gates[:-1]]
-    again = itertools.cycle(gates)
-    classes = itertools.cycle((["Bag"], ["Bag", "Coat", "Dress", "Shirt"], ["Sandal", "Coat"]))
-    channels = map(str, range(TIMES))
-    orders = itertools.cycle(("mean", "index"))
-    choices: dict[str, Callable[[], object]] = {
-        "gate, seen before": lambda: app.selectbox(key="gate").select(next(again)),
-        "classes": lambda: app.multiselect(key="classes").set_value(next(classes)),
-        "channel, first time": lambda: app.selectbox(key="channel").select(next(channels)),
-        "order": lambda: app.segmented_control(key="order").set_value(next(orders)),
+    steps = {
+        f"gate, first time ({len(gates)} of them)": ("gate", gates),
+        "gate, seen before": ("gate", cycled(gates)),
+        "channel, first time": ("channel", [str(channel) for channel in range(TIMES)]),
+        "classes": ("classes", cycled((["Bag"], ["Bag", "Coat", "Dress", "Shirt"], ["Coat"]))),
+        "order": ("order", cycled(("mean", "index"))),
     }
-    repeated = [
-        ("Excitations", name, [timed(app, choice) for _ in range(TIMES)])
-        for name, choice in choices.items()
-    ]
-    return [("Excitations", f"gate, first time ({len(fresh)} of them)", fresh), *repeated]
+    rows = []
+    for choice, (key, values) in steps.items():
+        if key == "channel":
+            chosen(app, "gate", gates[-1])
+        rows.append(("Excitations", choice, [chosen(app, key, value) for value in values]))
+    return rows
 
 
-def time_predictions() -> list[tuple[str, str, list[float]]]:
+def time_predictions() -> list[Row]:
     """Groups and pages of the gallery."""
     app = opened("predictions")
-    groups = itertools.cycle(("only_b", "same_error", "different_errors", "only_a"))
-    pages = itertools.cycle(range(1, 8))
-    return [
-        (
-            "Predictions",
-            "group",
-            [
-                timed(app, lambda: app.segmented_control(key="group").set_value(next(groups)))
-                for _ in range(TIMES)
-            ],
-        ),
-        (
-            "Predictions",
-            "page of the gallery",
-            [
-                timed(app, lambda: app.get("pagination")[0].set_value(next(pages)))
-                for _ in range(TIMES)
-            ],
-        ),
-    ]
+    groups = cycled(("only_b", "same_error", "different_errors", "only_a"))
+    rows = [("Predictions", "group", [chosen(app, "group", group) for group in groups])]
+    pages = [chosen(app, "page", page) for page in cycled(range(1, 8))]
+    return [*rows, ("Predictions", "page of the gallery", pages)]
 
 
-def opened(page: str):  # noqa: ANN201 (an AppTest, which is imported late)
+def cycled(values: Iterable[object]) -> list[object]:
+    """The values over and over, as often as is timed."""
+    return list(itertools.islice(itertools.cycle(values), TIMES))
+
+
+def opened(page: str) -> AppTest:
     """The app on one page, run once."""
-    from streamlit.testing.v1 import AppTest
-
     app = AppTest.from_file(str(APP), default_timeout=120)
     return app.switch_page(f"views/{page}.py").run()
 
 
-def timed(app, choose: Callable[[], object]) -> float:  # noqa: ANN001
+def chosen(app: AppTest, key: str, value: object) -> float:
     """Milliseconds from a choice to the end of the run that answers it."""
-    choose()
+    widgets = itertools.chain(*(app.get(kind) for kind in CONTROLS))
+    next(widget for widget in widgets if widget.key == key).set_value(value)
     begin = time.perf_counter()
     app.run()
     took = 1000 * (time.perf_counter() - begin)
