@@ -256,10 +256,11 @@ def _outcome(ds: xr.Dataset) -> _Outcome:
             "the store's labels are names of folders that the network does not know as classes, "
             "so there is no accuracy; name the folders as the network's classes"
         )
-    samples = np.flatnonzero(ds["label"].values >= 0)
+    labels = ds["label"].values
+    samples = np.flatnonzero(labels >= 0)
     if ds.attrs["labels"] != "model" or not len(samples):
         raise InputError(
             "the store's images have no labels, so there is no accuracy; "
             "collect from a folder that has a subfolder for each class"
         )
-    return _Outcome(samples, ds["label"].values[samples], predictions(ds)[samples])
+    return _Outcome(samples, labels[samples], predictions(ds)[samples])

@@ -12,7 +12,6 @@ import xarray as xr
 from analysis.figures.canvas import class_ticks, empty_figure, full, short
 from analysis.figures.palette import Style, Theme, class_style, faded
 from analysis.statistics import channel_values
-from analysis.store import class_slice
 
 Values = npt.NDArray[np.float32]
 
@@ -77,11 +76,12 @@ class _Group:
 
 
 def _groups(ds: xr.Dataset, column: Values, classes: Sequence[int], theme: Theme) -> list[_Group]:
-    names = ds["class"].values
-    groups = [
-        _Group(index, str(names[index]), class_style(index, theme), column[class_slice(ds, index)])
-        for index in classes
-    ]
+    names, labels = ds["class"].values, ds["label"].values  # sorted: a class is one slice
+    groups = []
+    for index in classes:
+        start, stop = np.searchsorted(labels, [index, index + 1])
+        style = class_style(index, theme)
+        groups.append(_Group(index, str(names[index]), style, column[start:stop]))
     return [group for group in groups if len(group.values)]
 
 

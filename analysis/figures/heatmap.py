@@ -113,7 +113,7 @@ def _cells(values: npt.NDArray[np.float64], relative: bool, theme: Theme) -> go.
         reach = float(np.abs(drawn).max(initial=0.0)) or 1e-3
         colours = {
             "colorscale": DIVERGING[theme],
-            "zmin": 0,
+            "zmin": -reach,
             "zmax": reach,
             "colorbar": heat_bar(reach),
         }

@@ -66,6 +66,15 @@ def test_a_channel_that_never_varies_separates_nothing(store, value):
     assert (row["eta2"], row["F"], row["p"]) == (0.0, 0.0, 1.0)
 
 
+def test_rounding_of_the_stored_moments_is_no_variation(store):
+    jittered = store.copy(deep=True)
+    mean, std = jittered[f"mean.{GATE}"].values, jittered[f"std.{GATE}"].values
+    mean[:, 5], std[:, 5] = np.float32(0.7), 1e-10
+    mean[::2, 5] = np.nextafter(np.float32(0.7), np.float32(1))
+    row = statistics.separation(jittered, GATE).loc[5]
+    assert (row["eta2"], row["F"], row["p"]) == (0.0, 0.0, 1.0)
+
+
 def test_a_channel_that_varies_by_one_fixed_point_step_counts_as_varying(store):
     values = np.ones((store.sizes["sample"], 32), np.float32)
     values[class_slice(store, 3), 5] = 65533 / 65534

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from senet_core import InputError, load_checkpoint
+from senet_core import InputError, create_model, load_checkpoint
 from senet_core import training as loop
 from senet_core.recipes import TrainConfig
-from senet_core.training import choose_device, fit
+from senet_core.training import choose_device, fit, memory_format
 
 
 @pytest.fixture
@@ -139,3 +139,11 @@ def test_folders_with_different_classes_are_refused(config, colours, tmp_path):
 def test_a_device_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="there is no device 'mars'"):
         choose_device("mars")
+
+
+def test_narrow_strided_shortcuts_keep_the_plain_layout_on_a_cpu():
+    cpu, cuda = torch.device("cpu"), torch.device("cuda")
+    narrow = create_model("cifar_resnet20", 10, width=0.5)
+    assert memory_format(narrow, cpu) == torch.contiguous_format
+    assert memory_format(narrow, cuda) == torch.channels_last
+    assert memory_format(create_model("cifar_resnet20", 10), cpu) == torch.channels_last
