@@ -82,7 +82,7 @@ def _card(trained: Trained, accuracy: Proportion, result: Comparison) -> str:
 | Time | {minutes:.0f} min of training on {_machine()} |
 | Held-out accuracy | {metadata["metrics"]["val_accuracy"]:.2%} |
 | **Test accuracy** | **{accuracy.value:.2%}** (95 % interval {accuracy.low:.2%} to \
-{accuracy.high:.2%}, Wilson; {accuracy.n:,} images, read once) |
+{accuracy.high:.2%}, Wilson; {accuracy.n:,} images that took no part in training or choosing) |
 | Gates | {gates} |
 | Recipe | SGD, Nesterov momentum {config["momentum"]}, learning rate {config["lr"]} with \
 {config["warmup_epochs"]:g} epoch of warm-up and a cosine to 0, batch {config["batch_size"]}, \
