@@ -68,7 +68,7 @@ class TrainConfig:
     device: str = "auto"
     """cpu, cuda, or auto: cuda where there is one"""
     amp: Literal["bf16", "fp16", "none"] = "bf16"
-    """autocast; fp16 needs cuda"""
+    """autocast; fp16 scales the loss, and is slow on a CPU"""
     workers: int = 0
     """processes that load images; 0 suits images in memory"""
     out: Path | None = None

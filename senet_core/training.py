@@ -56,8 +56,6 @@ def fit(config: TrainConfig, *, recipe: str = "") -> dict[str, float]:
         InputError: for input at fault, and where the loss is no longer finite.
     """
     device = choose_device(config.device)
-    if config.amp == "fp16" and device.type != "cuda":
-        raise InputError("fp16 needs a cuda device; use --amp bf16 or --amp none here")
     out = (
         config.out or Path("runs") / f"{recipe or config.dataset}-{config.model}-seed{config.seed}"
     )

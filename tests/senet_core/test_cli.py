@@ -27,7 +27,6 @@ def test_words_that_do_not_fit_become_one_sentence():
         (["imagefolder"], "needs --images"),
         (["imagefolder", "--images", "/nowhere"], "/nowhere needs a folder train/"),
         (["fashion_mnist", "--device", "mars"], "there is no device 'mars'"),
-        (["fashion_mnist", "--device", "cpu", "--amp", "fp16"], "fp16 needs a cuda device"),
     ],
 )
 def test_faults_end_with_one_sentence_and_status_2(words, says, monkeypatch, capsys):

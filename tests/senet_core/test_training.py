@@ -56,6 +56,14 @@ def test_a_run_learns_and_leaves_what_the_format_promises(config):
     assert model(torch.zeros(1, 3, 16, 16)).shape == (1, 3)
 
 
+@pytest.mark.parametrize("amp", ["bf16", "fp16"])
+def test_mixed_precision_learns_too(config, amp):
+    metrics = fit(dataclasses.replace(config, amp=amp, epochs=6))
+    assert metrics["test_accuracy"] == 1.0
+    state = torch.load(config.out / "last.ckpt", weights_only=True)
+    assert bool(state["scaler"]) == (amp == "fp16")
+
+
 def test_one_seed_gives_one_result_and_another_seed_another(config, tmp_path):
     finals = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
