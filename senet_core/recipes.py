@@ -56,10 +56,14 @@ class TrainConfig:
     """probability spread over the wrong classes"""
     crop: Literal["pad", "scale", "none"] = "pad"
     """random crop: a shift by up to 4 pixels, a random area and aspect, or none"""
+    min_area: float = 0.08
+    """the smallest share of the image's area that a scale crop takes"""
     flip: bool = True
     """random horizontal flips"""
     erasing: float = 0.0
     """probability that a random rectangle is erased"""
+    cutout: int = 0
+    """side in pixels of the square that Cutout erases from every image; 0 for none"""
     holdout: float = 0.1
     """share of the training images that is kept apart to choose the best epoch"""
 
@@ -84,6 +88,10 @@ class TrainConfig:
         for name in ("erasing", "label_smoothing", "holdout"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"--{name.replace('_', '-')} must be at least 0 and below 1")
+        if not 0 < self.min_area <= 1:
+            raise InputError("--min-area must be above 0 and at most 1")
+        if self.cutout < 0:
+            raise InputError("--cutout must be at least 0 pixels")
 
     @property
     def model_options(self) -> dict[str, Any]:
@@ -124,6 +132,21 @@ RECIPES: dict[str, TrainConfig] = {
     "fashion_mnist": FASHION_MNIST,
     "cifar10": dataclasses.replace(FASHION_MNIST, dataset="cifar10", epochs=200, erasing=0.0),
     "cifar100": dataclasses.replace(FASHION_MNIST, dataset="cifar100", epochs=200, erasing=0.0),
+    # A quarter of the channels and 128 pixels make a network that a CPU trains in an hour.
+    "imagenette": TrainConfig(
+        model="se_resnet50",
+        dataset="imagenette",
+        image_size=128,
+        width=0.25,
+        epochs=60,
+        batch_size=64,
+        warmup_epochs=2,
+        weight_decay=5e-4,
+        label_smoothing=0.1,
+        crop="scale",
+        min_area=0.25,
+        workers=2,
+    ),
     "imagefolder": TrainConfig(
         model="se_resnet50",
         dataset="imagefolder",
@@ -140,5 +163,6 @@ DESCRIPTIONS: dict[str, str] = {
     "fashion_mnist": "Fashion-MNIST: 60,000 grey images of clothes, 10 classes",
     "cifar10": "CIFAR-10: 50,000 colour images, 10 classes",
     "cifar100": "CIFAR-100: 50,000 colour images, 100 classes",
+    "imagenette": "Imagenette: 9,469 photographs of ten ImageNet classes",
     "imagefolder": "your own images: --images DIR with train/ and val/ or test/",
 }

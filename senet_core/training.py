@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,31 @@ from senet_core.splits import Splits, open_splits
 Batch = tuple[Tensor, Tensor]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """An epoch that is over, for what else shall be recorded of it.
+
+    Attributes:
+        epoch: from 1 to ``epochs``.
+        model: as the epoch left it.
+        images: the held-out images, as the network takes them.
+        trained: how many images the epoch had.
+        folder: the run's.
+    """
+
+    epoch: int
+    epochs: int
+    model: nn.Module
+    images: ImageSet
+    trained: int
+    batch_size: int
+    device: torch.device
+    folder: Path
+
+
+Observer = Callable[[Finished], None]
+
+
 @dataclass(slots=True)
 class Scores:
     """Sums over images that become a mean loss and an accuracy."""
@@ -46,11 +71,18 @@ class Scores:
         return {f"{prefix}_loss": self.loss / count, f"{prefix}_accuracy": self.correct / count}
 
 
-def fit(config: TrainConfig, *, recipe: str = "") -> dict[str, float]:
+def fit(
+    config: TrainConfig, *, recipe: str = "", observe: Observer = lambda finished: None
+) -> dict[str, float]:
     """Train as ``config`` says; returns the metrics of the best epoch, the test's among them.
 
     The epoch with the highest accuracy on the held-out images is the best; the test images are
     read once, at the end. The run's folder then holds ``best.safetensors``.
+
+    Args:
+        config: every setting.
+        recipe: its name, for the checkpoints.
+        observe: called after every epoch; where a killed run goes on, again for the epoch in hand.
 
     Raises:
         InputError: for input at fault, and where the loss is no longer finite.
@@ -63,7 +95,7 @@ def fit(config: TrainConfig, *, recipe: str = "") -> dict[str, float]:
     folder = RunFolder(out)
     state = folder.begin(config.to_json(), resume=config.resume)
     try:
-        return _Run(config, recipe, splits, folder, device).train(state)
+        return _Run(config, recipe, splits, folder, device).train(state, observe)
     finally:
         folder.close()
 
@@ -131,7 +163,7 @@ class _Run:
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.amp == "fp16")
         self.best: dict[str, float] = {}
 
-    def train(self, state: dict[str, Any] | None) -> dict[str, float]:
+    def train(self, state: dict[str, Any] | None, observe: Observer) -> dict[str, float]:
         """Go on from ``state``, or start; the best epoch's metrics."""
         first = self._restore(state) if state else 0
         for epoch in range(first, self.config.epochs):
@@ -140,10 +172,23 @@ class _Run:
                 self.best = row
                 self._save(self.folder.best, row)
             self._save(self.folder.last, row)
+            observe(self._finished(epoch + 1))
             self.folder.record(row)
             self.folder.keep(self._state(epoch + 1))
             _say(epoch + 1, self.config.epochs, row)
         return self._test()
+
+    def _finished(self, epoch: int) -> Finished:
+        return Finished(
+            epoch=epoch,
+            epochs=self.config.epochs,
+            model=self.model,
+            images=self.splits.val.prepared(self.preprocessing.evaluation()),
+            trained=len(self.splits.train),
+            batch_size=self.config.batch_size,
+            device=self.device,
+            folder=self.folder.path,
+        )
 
     def _epoch(self, epoch: int) -> dict[str, float]:
         started = time.perf_counter()
@@ -162,7 +207,13 @@ class _Run:
         config = self.config
         # Order and augmentation depend on seed and epoch alone, so a resumed run repeats them.
         torch.manual_seed(config.seed * 1_000_003 + epoch + 1)
-        augmentation = Augmentation(crop=config.crop, flip=config.flip, erasing=config.erasing)
+        augmentation = Augmentation(
+            crop=config.crop,
+            min_area=config.min_area,
+            flip=config.flip,
+            erasing=config.erasing,
+            cutout=config.cutout,
+        )
         images = self.splits.train.prepared(self.preprocessing.training(augmentation))
         loader = self._loader(images, shuffle=True)
         self.model.train()

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "senet_core": {"senet_core"},
     "analysis": {"analysis", "senet_core"},
     "dashboard": {"dashboard", "analysis", "senet_core"},
-    "train": {"senet_core"},
+    "train": {"analysis", "senet_core"},
 }
 OURS = set(MAY_IMPORT)
 HEAVY = {"torch", "torchvision", "captum", "timm"}

@@ -23,13 +23,17 @@ class Augmentation:
     Attributes:
         crop: ``pad`` shifts by up to 4 pixels (CIFAR), ``scale`` takes a random area and aspect
             (ImageNet), ``none`` takes the centre.
+        min_area: the smallest share of an image's area that ``scale`` takes.
         flip: mirror every other image.
         erasing: probability that a random rectangle is set to the mean.
+        cutout: side in pixels of the square that `Cutout` sets to the mean; 0 for none.
     """
 
     crop: Literal["pad", "scale", "none"] = "pad"
+    min_area: float = 0.08
     flip: bool = True
     erasing: float = 0.0
+    cutout: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ class Preprocessing:
         size = self.image_size
         steps: list[Transform] = [_Channels(self.in_chans)]
         if augmentation.crop == "scale":
-            steps.append(v2.RandomResizedCrop(size, antialias=True))
+            areas = (augmentation.min_area, 1.0)
+            steps.append(v2.RandomResizedCrop(size, scale=areas, antialias=True))
         else:
             steps.append(_Fit(size))
         if augmentation.crop == "pad":
@@ -70,6 +75,8 @@ class Preprocessing:
         steps += self._normalised()
         if augmentation.erasing > 0:
             steps.append(v2.RandomErasing(p=augmentation.erasing))
+        if augmentation.cutout > 0:
+            steps.append(Cutout(augmentation.cutout))
         transform: Transform = v2.Compose(steps)
         return transform
 
@@ -80,6 +87,26 @@ class Preprocessing:
     def describe(self) -> str:
         """JSON text that names the evaluation transform, for stores and comparisons."""
         return json.dumps(asdict(self))
+
+
+class Cutout:
+    """Set a square to 0, the mean of normalised pixels (DeVries and Taylor, 2017).
+
+    Its centre is anywhere in the image, so part of it may lie outside: the paper's CIFAR rows
+    with Cutout need that.
+    """
+
+    def __init__(self, side: int) -> None:
+        self.side = side
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """A copy of the image (C, H, W) without the square; draws from torch's generator."""
+        height, width = image.shape[-2:]
+        top = int(torch.randint(height, ())) - self.side // 2
+        left = int(torch.randint(width, ())) - self.side // 2
+        cut = image.clone()
+        cut[..., max(top, 0) : top + self.side, max(left, 0) : left + self.side] = 0
+        return cut
 
 
 class _Channels:

@@ -37,7 +37,12 @@ def test_no_stage_of_the_shipped_pair_has_fewer_than_four_hidden_units():
 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
-    [("epochs", 0, "--epochs must be above 0"), ("holdout", 1.0, "--holdout must be at least 0")],
+    [
+        ("epochs", 0, "--epochs must be above 0"),
+        ("holdout", 1.0, "--holdout must be at least 0"),
+        ("min_area", 0.0, "--min-area must be above 0"),
+        ("cutout", -1, "--cutout must be at least 0 pixels"),
+    ],
 )
 def test_settings_out_of_range_are_refused(field, value, words):
     with pytest.raises(InputError, match=words):

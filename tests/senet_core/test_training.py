@@ -99,6 +99,15 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bits(config, tmp_path, monkey
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
 
 
+def test_an_observer_sees_every_epoch(config):
+    seen = []
+    fit(config, observe=seen.append)
+    assert [(f.epoch, f.epochs, f.trained, len(f.images)) for f in seen] == [
+        (epoch, 3, 45, 15) for epoch in (1, 2, 3)
+    ]
+    assert seen[0].folder == config.out
+
+
 def test_the_test_images_are_read_once(config, monkeypatch):
     first = fit(config)
     monkeypatch.setattr(loop._Run, "_evaluate", None)  # reading any images would fail

@@ -5,6 +5,7 @@ import torch
 
 from senet_core import InputError
 from senet_core.data import Augmentation, Preprocessing
+from senet_core.data.preprocessing import Cutout
 
 
 def _preprocessing(size: int = 32, in_chans: int = 1) -> Preprocessing:
@@ -74,3 +75,38 @@ def test_the_description_tells_transforms_apart():
 def test_mean_must_have_a_value_a_channel():
     with pytest.raises(InputError, match="must have 3 values"):
         Preprocessing(image_size=32, in_chans=3, mean=(0.5,), std=(0.5,))
+
+
+def test_cutout_erases_a_square_around_any_pixel_clipped_at_the_border():
+    torch.manual_seed(0)
+    image = torch.ones(3, 32, 32)
+    cuts = [Cutout(16)(image) for _ in range(2000)]
+    assert image.min() == 1
+    holes = [(cut == 0).all(0) for cut in cuts]
+    for hole in holes[:50]:
+        rows, columns = hole.any(1), hole.any(0)
+        assert torch.equal(hole, rows[:, None] & columns[None, :])
+        assert 8 <= rows.sum() <= 16
+        assert 8 <= columns.sum() <= 16
+    # A side of 16 around a uniform pixel of 32 covers 14 rows on average: (8 + ... + 16) clipped.
+    mean_rows = torch.stack([hole.any(1).sum() for hole in holes]).float().mean()
+    assert mean_rows == pytest.approx(14.0, abs=0.2)
+    covered = torch.stack(holes).float().mean(0)
+    assert covered.min() > 0.03
+    assert covered[16, 16] == pytest.approx(0.25, abs=0.04)
+
+
+def test_training_cuts_out_after_the_normalisation():
+    torch.manual_seed(0)
+    white = torch.full((1, 32, 32), 255, dtype=torch.uint8)
+    augmentation = Augmentation(crop="none", flip=False, cutout=8)
+    x = _preprocessing().training(augmentation)(white)
+    assert set(x.unique().tolist()) == {0.0, 2.0}
+
+
+def test_scale_crops_keep_to_their_smallest_area():
+    torch.manual_seed(0)
+    ramp = torch.arange(100, dtype=torch.uint8).expand(1, 100, 100)
+    whole = _preprocessing(64).training(Augmentation(crop="scale", min_area=1.0, flip=False))
+    spans = [float(x.max() - x.min()) for x in (whole(ramp) for _ in range(8))]
+    assert min(spans) > 0.85 * max(spans)
