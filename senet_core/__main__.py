@@ -1,30 +1,57 @@
-"""The command line: ``python -m senet_core list``."""
+"""The command line: ``python -m senet_core list | ledger``; ``--help`` lists them."""
 
 import sys
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
 
 import tyro
 
 from senet_core.cli import parse, run
+from senet_core.errors import InputError
+from senet_core.ledger import ledger
 from senet_core.zoo import entries
 
 _PROGRAM = "python -m senet_core"
 
 
-def command(what: tyro.conf.Positional[Literal["list"]]) -> str:
-    """What to print.
+@dataclass(frozen=True, slots=True)
+class List:
+    """Print every network with its parameters, multiply-adds, gates and input size."""
 
-    Args:
-        what: list: every network with its parameters, multiply-adds, gates and input size.
-    """
-    return what
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Print what the paper states about its networks beside what ours have."""
+
+    out: Path | None = None
+    """write it to this file instead"""
+    check: Path | None = None
+    """print nothing, and fail where this file is not up to date"""
+
+
+_Command = (
+    Annotated[List, tyro.conf.subcommand("list")]
+    | Annotated[Ledger, tyro.conf.subcommand("ledger")]
+)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Parse the command line and do what it asks."""
-    parse(command, arguments, program=_PROGRAM)
-    sys.stdout.write(table())
+    form: Any = _Command
+    command: List | Ledger = parse(form, arguments, program=_PROGRAM)
+    match command:
+        case List():
+            sys.stdout.write(table())
+        case Ledger(out=None, check=None):
+            sys.stdout.write(ledger())
+        case Ledger(out=Path() as out, check=None):
+            _write(out)
+        case Ledger(out=None, check=Path() as check):
+            _check(check)
+        case Ledger():
+            raise InputError("give --out FILE to write the ledger or --check FILE, not both")
 
 
 def table() -> str:
@@ -35,6 +62,25 @@ def table() -> str:
         for e in entries()
     ]
     return "\n".join([head, *rows]) + "\n"
+
+
+def _write(file: Path) -> None:
+    try:
+        file.write_text(ledger(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _check(file: Path) -> None:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read; `{_PROGRAM} ledger --out` writes it") from error
+    if text != ledger():
+        raise InputError(
+            f"{file} is not what the code counts; write it anew with "
+            f"`{_PROGRAM} ledger --out {file}`"
+        )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import copy
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from senet_core.attention import SqueezeExcitation, Squeezing
+from senet_core.errors import InputError
 from senet_core.registry import ModelConfig
 
 
@@ -30,47 +32,53 @@ class Complexity:
     pooling: int = 0
     scaling: int = 0
 
+    @property
+    def flops(self) -> int:
+        """What the paper's tables call FLOPs."""
+        return self.macs + self.pooling
+
 
 def complexity(model: nn.Module, input_size: int | None = None) -> Complexity:
-    """Count on the meta device, so that nothing is computed.
+    """Count by a batch of no images: it passes every layer, and nothing is computed.
 
     Args:
-        model: a network of ours.
+        model: a network of ours, on any device; its weights are neither copied nor changed.
         input_size: side of the square image in pixels; None means the model's own.
+
+    Raises:
+        InputError: for a network from elsewhere, or images that are too small for it.
     """
+    ModelConfig.of(model)
+    shared: dict[int, Any] = {id(t): t for t in (*model.parameters(), *model.buffers())}
+    return count(copy.deepcopy(model, shared), input_size)
+
+
+def count(model: nn.Module, input_size: int | None = None) -> Complexity:
+    """`complexity` of a network that nobody else uses: it is left in eval mode."""
     config = ModelConfig.of(model)
-    size = input_size or config.input_size
-    ghost = _ghost(model).eval()
-    counts: Counter[str] = Counter()
+    size = config.input_size if input_size is None else input_size
+    if size < 1:
+        raise InputError(f"the image size must be at least 1 pixel, not {size}")
+    operations: Counter[str] = Counter()
 
-    def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        counts.update(_operations(module, inputs[0], output))
+    def add(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        operations.update(_operations(module, inputs[0].shape[1:], output.shape[1:]))
 
-    for module in ghost.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear | Squeezing | SqueezeExcitation):
-            module.register_forward_hook(count)
-    with torch.no_grad():
-        ghost(torch.empty(1, config.in_chans, size, size, device="meta"))
+    no_images = next(model.parameters()).new_empty(0, config.in_chans, size, size)
+    with torch.inference_mode(), ExitStack() as hooks:
+        for module in model.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear | Squeezing | SqueezeExcitation):
+                hooks.enter_context(module.register_forward_hook(add))
+        model.eval()(no_images)
     parameters = sum(p.numel() for p in model.parameters())
-    return Complexity(parameters, counts["macs"], counts["pooling"], counts["scaling"])
+    return Complexity(parameters, **operations)
 
 
-def _operations(module: nn.Module, x: Tensor, y: Tensor) -> dict[str, int]:
-    """What ``module`` itself does to turn ``x`` into ``y``."""
+def _operations(module: nn.Module, x: torch.Size, y: torch.Size) -> dict[str, int]:
+    """What ``module`` itself does to turn an ``x`` into a ``y``, shapes without the batch."""
     if isinstance(module, Squeezing):
         return {"pooling": 0 if module.kind == "none" else x.numel()}
     if isinstance(module, SqueezeExcitation):
         return {"scaling": y.numel()}
     weight: Any = module.weight  # (C_out, ...): each output value takes a row of it
     return {"macs": y.numel() * weight[0].numel()}
-
-
-def _ghost(model: nn.Module) -> nn.Module:
-    """A copy of the network on the meta device, made without copying a single weight.
-
-    Layers that neither count nor change a shape are left out: on that device they cost the most.
-    """
-    tensors = [*model.parameters(), *model.buffers()]
-    idle = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d | nn.ReLU)]
-    memo: dict[int, Any] = {id(t): t.detach().to("meta") for t in tensors}
-    return copy.deepcopy(model, memo | {id(module): nn.Identity() for module in idle})

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import torch
+from torch import nn
 
 from senet_core.attention import SqueezeExcitation
-from senet_core.complexity import complexity
-from senet_core.registry import ModelConfig, create_model, list_models
+from senet_core.complexity import count
+from senet_core.models.blocks import Block
+from senet_core.registry import SPECS, ModelConfig
+from senet_core.unfilled import create_unfilled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,20 +37,9 @@ class Entry:
 
 
 @cache
-def entry(name: str) -> Entry:
-    """The row of one name; nothing is computed or allocated."""
-    classes = 10 if name.removeprefix("se_").startswith("cifar_") else 1000
-    with torch.device("meta"):
-        model = create_model(name, classes)
-    cost = complexity(model)
-    gates = sum(isinstance(module, SqueezeExcitation) for module in model.modules())
-    size = ModelConfig.of(model).input_size
-    return Entry(name, classes, cost.parameters, cost.macs, gates, size)
-
-
-def entries() -> list[Entry]:
-    """A row a network, in the order of `list_models`."""
-    return [entry(name) for name in list_models()]
+def entries() -> tuple[Entry, ...]:
+    """A row a network, in the order of `list_models`; counted once."""
+    return tuple(row for base in SPECS for row in _rows(base))
 
 
 def zoo() -> "pd.DataFrame":
@@ -56,3 +47,22 @@ def zoo() -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415  # the networks alone need no pandas
 
     return pd.DataFrame(entries())
+
+
+def _rows(base: str) -> list[Entry]:
+    """The baseline and its SE form, counted on one network: with its gates and without them."""
+    classes = 10 if base.startswith("cifar_") else 1000
+    if SPECS[base].always_se:
+        return [_entry(base, create_unfilled(base, classes))]
+    model = create_unfilled(f"se_{base}", classes)
+    gated = _entry(f"se_{base}", model)
+    for block in model.modules():
+        if isinstance(block, Block):
+            block.se = nn.Identity()
+    return [_entry(base, model), gated]
+
+
+def _entry(name: str, model: nn.Module) -> Entry:
+    config, cost = ModelConfig.of(model), count(model)
+    gates = sum(isinstance(module, SqueezeExcitation) for module in model.modules())
+    return Entry(name, config.num_classes, cost.parameters, cost.macs, gates, config.input_size)

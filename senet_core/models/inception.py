@@ -76,7 +76,7 @@ class BNInceptionSpec(Spec):
             body = _branches(c_in, row)
             trunk[f"inception_{name}"] = Block(body, None, channels=(c_in, c_out), site=site)
             c_in = c_out
-        return Network(trunk, nn.Linear(c_in, num_classes))
+        return Network(trunk, nn.Linear(c_in, num_classes), smallest=7)
 
 
 class StridedPool(nn.MaxPool2d):

@@ -81,7 +81,7 @@ class InceptionResNetSpec(Spec):
             "block8": _units(BLOCK8, se),
             "conv2d_7b": ConvNorm(BLOCK8.width, 1536, 1),
         }
-        network = Network(trunk, nn.Linear(1536, num_classes), dropout=0.2)
+        network = Network(trunk, nn.Linear(1536, num_classes), dropout=0.2, smallest=75)
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eps = 1e-3

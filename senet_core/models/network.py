@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from senet_core.attention import Placement, SEConfig, Site
+from senet_core.errors import InputError
 from senet_core.models.blocks import he_init
 
 RESIDUAL: tuple[Placement, ...] = ("standard", "pre", "post", "identity", "conv3x3")
@@ -74,12 +75,22 @@ def stack(
 
 
 class Network(nn.Module):
-    """A trunk of named parts, pooling to ``pool`` x ``pool``, dropout and a classifier."""
+    """A trunk of named parts, pooling to ``pool`` x ``pool``, dropout and a classifier.
+
+    ``smallest`` is the side of the smallest images of which the trunk leaves something.
+    """
 
     def __init__(
-        self, trunk: Mapping[str, nn.Module], fc: nn.Module, *, dropout: float = 0.0, pool: int = 1
+        self,
+        trunk: Mapping[str, nn.Module],
+        fc: nn.Module,
+        *,
+        dropout: float = 0.0,
+        pool: int = 1,
+        smallest: int = 1,
     ) -> None:
         super().__init__()
+        self.smallest = smallest
         self.trunk = tuple(trunk)
         for name, part in trunk.items():
             self.add_module(name, part)
@@ -89,7 +100,13 @@ class Network(nn.Module):
         he_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, in_chans, H, W) to logits (B, num_classes)."""
+        """Images (B, in_chans, H, W) to logits (B, num_classes); InputError for too small ones."""
+        height, width = x.shape[-2:]
+        if min(height, width) < self.smallest:
+            raise InputError(
+                f"images of {height} x {width} pixels are too small for this network; "
+                f"it needs at least {self.smallest} x {self.smallest}"
+            )
         logits: Tensor = self.fc(self.dropout(self.pool(self.forward_features(x)).flatten(1)))
         return logits
 

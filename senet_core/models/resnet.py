@@ -83,7 +83,8 @@ class ResNetSpec(Spec):
         ]
         layers = stack(c_stem, stages, se, partial(_unit, self))
         fc = nn.Linear(stages[-1].width, num_classes)
-        return Network({"stem": stem, **layers}, fc, dropout=self.dropout)
+        smallest = 3 if self.pool == "ceil" and self.stem != "3x3" else 1
+        return Network({"stem": stem, **layers}, fc, dropout=self.dropout, smallest=smallest)
 
 
 def _stem(spec: ResNetSpec, in_chans: int) -> tuple[nn.Sequential, int]:

@@ -39,7 +39,7 @@ class VGGSpec(Spec):
                 trunk[f"conv{stage}_{block}"] = Block(body, None, channels=(c_in, width), site=site)
                 c_in = width
             trunk[f"pool{stage}"] = nn.MaxPool2d(2)
-        return Network(trunk, _classifier(c_in * 7 * 7, num_classes), pool=7)
+        return Network(trunk, _classifier(c_in * 7 * 7, num_classes), pool=7, smallest=32)
 
 
 def _classifier(features: int, num_classes: int) -> nn.Sequential:

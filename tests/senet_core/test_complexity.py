@@ -56,14 +56,72 @@ def test_a_baseline_has_no_gates_to_pay_for():
 def test_counting_neither_changes_nor_runs_the_network():
     model = create_model("cifar_resnet20", 10).train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    runs = []
-    model.fc.register_forward_hook(lambda module, inputs, output: runs.append(output.device.type))
+    images = []
+    model.fc.register_forward_hook(lambda module, inputs, output: images.append(len(output)))
     complexity(model)
-    assert "cpu" not in runs
+    assert set(images) <= {0}
     assert model.training
+    assert all(module.training for module in model.modules())
     after = model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
-    assert all(parameter.device.type == "cpu" for parameter in model.parameters())
+    hooked = [module for module in model.modules() if module._forward_hooks]
+    assert hooked == [model.fc]
+
+
+def test_no_weight_is_copied():
+    model = create_model("se_cifar_resnet20", 10)
+    seen = []
+    model.fc.register_forward_hook(lambda module, inputs, output: seen.append(module.weight))
+    complexity(model)
+    assert seen == [model.fc.weight]
+    assert seen[0].data_ptr() == model.fc.weight.data_ptr()
+
+
+@pytest.mark.parametrize("name", ["se_resnet18", "se_bn_inception", "se_shufflenet_v1_g3"])
+def test_device_and_precision_make_no_difference(name):
+    expected = complexity(create_model(name))
+    with torch.device("meta"):
+        assert complexity(create_model(name)) == expected
+    assert complexity(create_model(name).bfloat16()) == expected
+    assert complexity(create_model(name).to(memory_format=torch.channels_last)) == expected
+
+
+@pytest.mark.parametrize("name", ["se_resnet18", "se_cifar_shake_shake26_2x96d"])
+def test_no_images_are_counted_as_one_is(name):
+    """The operations of a real image, by torch's own counter."""
+    model = create_model(name, 10).eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(torch.zeros(1, 3, 40, 40))
+    assert complexity(model, 40).macs == counter.get_total_flops() // 2
+
+
+def test_a_layer_that_the_user_put_in_is_counted():
+    model = create_model("cifar_resnet20", 10)
+    before = complexity(model)
+    model.fc = nn.Linear(64, 30)
+    after = complexity(model)
+    assert after.macs - before.macs == 64 * 20
+    assert after.parameters - before.parameters == 65 * 20
+
+
+def test_the_papers_flops_are_multiply_adds_and_pooling():
+    assert Complexity(1, 10, pooling=5, scaling=3).flops == 15
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "sentence"),
+    [
+        ("vgg16_bn", 8, r"^images of 8 x 8 pixels are too small .* at least 32 x 32$"),
+        ("inception_resnet_v2", 74, r"^images of 74 x 74 pixels are .* at least 75 x 75$"),
+        ("cifar_resnet20", 0, r"^the image size must be at least 1 pixel, not 0$"),
+        ("cifar_resnet20", -4, r"^the image size must be at least 1 pixel, not -4$"),
+    ],
+)
+def test_images_that_are_too_small_are_refused(name, size, sentence):
+    with torch.device("meta"):
+        model = create_model(name, 10)
+    with pytest.raises(InputError, match=sentence):
+        complexity(model, size)
 
 
 def test_a_network_from_elsewhere_is_refused():
