@@ -21,8 +21,8 @@ from analysis.samples import Samples, describe, in_order, named
 from analysis.source import Source
 from analysis.store import SAMPLES_PER_CHUNK, is_store, read_attributes
 from analysis.writer import StoreWriter
+from senet_core.device import choose_device
 from senet_core.errors import InputError
-from senet_core.training import choose_device
 
 _log = logging.getLogger(__name__)
 

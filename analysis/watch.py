@@ -23,10 +23,11 @@ def record_epoch(finished: Finished) -> None:
     """Write the class means of every gate over a fixed part of the held-out images.
 
     The part is the same after every epoch, and for every network with the same images. A network
-    without gates leaves no file. The network is in eval mode afterwards.
+    without gates leaves no file, nor does a run without held-out images. The network is in eval
+    mode afterwards.
     """
     gates = find_gates(finished.model)
-    if not gates:
+    if not gates or not len(finished.images):
         return
     images = finished.images.subset(_chosen(finished.images.labels, finished.trained * _SHARE))
     if not (finished.folder / NAME).is_dir():

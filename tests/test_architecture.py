@@ -27,6 +27,7 @@ PUBLIC = {
         "SqueezeExcitation",
         "complexity",
         "create_model",
+        "faster_rcnn",
         "list_models",
         "load_checkpoint",
         "load_weights",
@@ -51,6 +52,7 @@ PUBLIC = {
         "open_folder",
     },
     "senet_core.models": set(),
+    "senet_core.training": {"Finished", "Stopped", "TrainConfig", "fit"},
     "analysis": {"collect", "find_gates", "open_store", "record_gates", "skipped_gates"},
     "analysis.figures": {
         "Style",

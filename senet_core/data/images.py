@@ -62,6 +62,10 @@ class ImageSet(Dataset[tuple[Tensor, int]]):
     def pixels(self, index: int) -> Tensor:
         """8-bit pixels (C, H, W) of one image; raises UnreadableImage."""
 
+    def name_of(self, index: int) -> str:
+        """What to call an image in a sentence: its path, or its number."""
+        return f"#{index}" if self.paths is None else self.paths[index]
+
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -1,38 +1,47 @@
-"""The training loop: `fit` runs a recipe on a CPU or a GPU, resumable to the bit."""
+"""The epochs of a run: steps, evaluation, checkpoints, and the state to go on from."""
 
-import sys
+import dataclasses
+import math
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from senet_core.checkpoint import load_checkpoint, save_checkpoint
-from senet_core.data import Augmentation, ImageSet
+from senet_core.data import Augmentation, ImageSet, Preprocessing
+from senet_core.distributed import World
 from senet_core.errors import InputError
-from senet_core.recipes import TrainConfig
-from senet_core.registry import ModelConfig, create_model
-from senet_core.run_folder import RunFolder
-from senet_core.splits import Splits, open_splits
+from senet_core.training.config import TrainConfig
+from senet_core.training.interrupt import Interruption, Stopped
+from senet_core.training.learner import Learner
+from senet_core.training.loading import (
+    Augmented,
+    Batch,
+    Order,
+    evaluation_loader,
+    mix,
+    training_loader,
+)
+from senet_core.training.progress import bar, epoch_line, memory_mib, say
+from senet_core.training.run_folder import RunFolder
+from senet_core.training.schedule import Schedule
+from senet_core.training.scores import Scores
+from senet_core.training.splits import Splits
 
-Batch = tuple[Tensor, Tensor]
+_STEPS = 10  # between looks at what waits for a GPU or for other processes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """An epoch that is over, for what else shall be recorded of it.
 
     Attributes:
         epoch: from 1 to ``epochs``.
-        model: as the epoch left it.
+        model: as the epoch left it; the average of weights where the run keeps one.
         images: the held-out images, as the network takes them.
         trained: how many images the epoch had.
         folder: the run's.
@@ -51,292 +60,211 @@ class Finished:
 Observer = Callable[[Finished], None]
 
 
-@dataclass(slots=True)
-class Scores:
-    """Sums over images that become a mean loss and an accuracy."""
-
-    loss: float = 0.0
-    correct: int = 0
-    count: int = 0
-
-    def add(self, loss: float, logits: Tensor, labels: Tensor) -> None:
-        """Count a batch: its mean loss, logits (B, K) and labels (B,)."""
-        self.loss += loss * len(labels)
-        self.correct += int((logits.argmax(1) == labels).sum())
-        self.count += len(labels)
-
-    def named(self, prefix: str) -> dict[str, float]:
-        """``prefix_loss`` and ``prefix_accuracy``."""
-        count = max(self.count, 1)
-        return {f"{prefix}_loss": self.loss / count, f"{prefix}_accuracy": self.correct / count}
-
-
-def fit(
-    config: TrainConfig, *, recipe: str = "", observe: Observer = lambda finished: None
-) -> dict[str, float]:
-    """Train as ``config`` says; returns the metrics of the best epoch, the test's among them.
-
-    The epoch with the highest accuracy on the held-out images is the best; the test images are
-    read once, at the end. The run's folder then holds ``best.safetensors``.
-
-    Args:
-        config: every setting.
-        recipe: its name, for the checkpoints.
-        observe: called after every epoch; where a killed run goes on, again for the epoch in hand.
-
-    Raises:
-        InputError: for input at fault, and where the loss is no longer finite.
-    """
-    device = choose_device(config.device)
-    out = (
-        config.out or Path("runs") / f"{recipe or config.dataset}-{config.model}-seed{config.seed}"
-    )
-    splits = open_splits(config)
-    folder = RunFolder(out)
-    state = folder.begin(config.to_json(), resume=config.resume)
-    try:
-        return _Run(config, recipe, splits, folder, device).train(state, observe)
-    finally:
-        folder.close()
-
-
-def choose_device(name: str) -> torch.device:
-    """``auto`` is cuda where there is one; InputError for a device that is not there."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(f"there is no device {name!r} here; use --device cpu") from error
-    return device
-
-
-def memory_format(model: nn.Module, device: torch.device) -> torch.memory_format:
-    """Channels last, which is faster, save where torch's CPU kernels cannot train in it.
-
-    The gradient of a strided 1x1 convolution with fewer than 16 input channels corrupts memory
-    there (seen with torch 2.14 on two threads); narrow networks have such shortcuts.
-    """
-    narrow = device.type == "cpu" and any(
-        isinstance(m, nn.Conv2d)
-        and m.kernel_size == (1, 1)
-        and max(m.stride) > 1
-        and m.in_channels < 16
-        for m in model.modules()
-    )
-    return torch.contiguous_format if narrow else torch.channels_last
-
-
-class _Run:
-    """One run's objects, and the epochs over them."""
+class Loop:
+    """A run at some point: what `train` goes on with, and what it writes."""
 
     def __init__(
-        self,
-        config: TrainConfig,
-        recipe: str,
-        splits: Splits,
-        folder: RunFolder,
-        device: torch.device,
+        self, config: TrainConfig, recipe: str, splits: Splits, learner: Learner, world: World
     ) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.recipe, self.splits, self.folder = config, recipe, splits, folder
-        self.device = device
-        model = create_model(
-            config.model,
-            num_classes=len(splits.train.classes),
-            in_chans=splits.in_chans,
-            se=config.se if config.model.startswith(("se_", "senet")) else None,
-            **config.model_options,
+        assert config.image_size is not None
+        assert config.out is not None
+        self.config, self.recipe, self.splits = config, recipe, splits
+        self.learner, self.world = learner, world
+        self.folder = RunFolder(config.out)
+        self.schedule = Schedule(config)
+        self.preprocessing = splits.preprocessing(config.image_size)
+        self.order = Order(
+            len(splits.train),
+            config.batch_size,
+            seed=config.seed,
+            accumulate=config.accumulate,
+            world=world,
         )
-        size = config.image_size or ModelConfig.of(model).input_size
-        self.preprocessing = splits.preprocessing(size)
-        self.layout = memory_format(model, device)
-        self.model = model.to(device).to(memory_format=self.layout)
-        self.optimizer = torch.optim.SGD(
-            model.parameters(),
-            lr=config.lr,
-            momentum=config.momentum,
-            nesterov=config.momentum > 0,
-            weight_decay=config.weight_decay,
+        self.loader = training_loader(
+            Augmented(splits.train.prepared(_augmented(self.preprocessing, config)), config.seed),
+            self.order,
+            workers=config.workers,
+            pin=learner.device.type == "cuda",
         )
-        self.scaler = torch.amp.GradScaler(device.type, enabled=config.amp == "fp16")
+        self.epoch, self.step = 0, 0
+        self.scores, self.seconds = Scores(learner.device), 0.0  # of the epoch in hand
         self.best: dict[str, float] = {}
+        self._unchecked: tuple[Tensor, float] | None = None  # the last step's loss and rate
+        self._kept = time.monotonic()
 
-    def train(self, state: dict[str, Any] | None, observe: Observer) -> dict[str, float]:
-        """Go on from ``state``, or start; the best epoch's metrics."""
-        first = self._restore(state) if state else 0
-        for epoch in range(first, self.config.epochs):
-            row = self._epoch(epoch)
-            if row["val_accuracy"] > self.best.get("val_accuracy", -1.0):
-                self.best = row
-                self._save(self.folder.best, row)
-            self._save(self.folder.last, row)
-            observe(self._finished(epoch + 1))
-            self.folder.record(row)
-            self.folder.keep(self._state(epoch + 1))
-            _say(epoch + 1, self.config.epochs, row)
+    def train(self, observe: Observer, interruption: Interruption) -> dict[str, float]:
+        """Go on from the folder's state, or start; the best epoch's metrics."""
+        state = None
+        if self.world.first:
+            state = self.folder.begin(self.config.to_json(), resume=self.config.resume)
+            say(self.config.to_json())
+        if state := self.world.share(state):
+            self._restore(state)
+        while self.epoch < self.config.epochs and not self.schedule.over:
+            self._pass_training(interruption)
+            self._close_epoch(observe)
         return self._test()
 
-    def _finished(self, epoch: int) -> Finished:
+    def _pass_training(self, interruption: Interruption) -> None:
+        config, steps = self.config, self.order.steps
+        self.learner.begin_epoch(frozen=self.epoch >= config.epochs - config.freeze_bn_epochs)
+        self.order.begin(self.epoch, self.step)
+        batches = iter(self.loader)
+        lap = time.monotonic()
+        with bar(
+            f"epoch {self.epoch + 1}/{config.epochs}",
+            images=self.order.images(steps),
+            done=self.order.images(self.step),
+            shown=self.world.first,
+        ) as progress:
+            while self.step < steps:
+                rate = self.schedule.rate(self.epoch + self.step / steps)
+                parts = [next(batches) for _ in range(config.accumulate)]
+                loss = self._learn(parts, rate)
+                self._check()  # the step before: to wait for this one would idle a GPU
+                self._unchecked = loss, rate
+                progress.update(self.order.size(self.step))
+                self.step += 1
+                now = time.monotonic()
+                self.seconds, lap = self.seconds + now - lap, now
+                if self.step % _STEPS == 0 and not progress.disable:
+                    progress.set_postfix_str(self.scores.line(), refresh=False)
+                self._pause(interruption)
+        self._check()
+
+    def _learn(self, parts: list[Batch], rate: float) -> Tensor:
+        seeds = [mix(self.config.seed, self.epoch, self.step, part) for part in self.order.own]
+        images = self.order.size(self.step)
+        return self.learner.step(parts, seeds=seeds, images=images, rate=rate, to=self.scores)
+
+    def _check(self) -> None:
+        """Stop at a loss that is not finite, before any state with such weights is saved."""
+        if self._unchecked is None:
+            return
+        (loss, rate), self._unchecked = self._unchecked, None
+        if math.isfinite(value := loss.item()):
+            return
+        images = self.order.places(self.epoch, self.step - 1)
+        names = ", ".join(self.splits.train.name_of(place) for place in images[:3])
+        raise InputError(
+            f"the loss became {value} in epoch {self.epoch + 1}, step {self.step}, at learning "
+            f"rate {rate:.3g}, on the batch of {names} and {len(images) - 3} more; "
+            f"{self.folder.last} holds the epoch before: lower --lr"
+        )
+
+    def _pause(self, interruption: Interruption) -> None:
+        """Between two steps: save where it is time to, and end where that was asked for."""
+        if self.world.size > 1 and self.step % _STEPS and self.step < self.order.steps:
+            return  # to agree costs the processes a message
+        stop = self.world.any(interruption.requested, self.learner.device)
+        due = time.monotonic() - self._kept > 60 * self.config.save_minutes
+        if stop or self.world.any(due, self.learner.device):
+            self._check()
+            self._keep()
+        if stop:
+            raise Stopped(
+                f"stopped in epoch {self.epoch + 1} after step {self.step} of {self.order.steps}; "
+                "the same command with --resume goes on from there"
+            )
+
+    def _close_epoch(self, observe: Observer) -> None:
+        """Evaluate, record and keep what the epoch left."""
+        row = {
+            "epoch": self.epoch + 1,
+            "lr": self.schedule.rate(self.epoch),
+            **self.scores.named("train"),
+        }
+        images = self.order.images(self.order.steps)
+        if len(self.splits.val):
+            row |= self.learner.evaluate(self._loaded(self.splits.val)).named("val")
+            self.schedule.see(row["val_loss"])
+        row |= {"seconds": self.seconds, "images_per_second": images / max(self.seconds, 1e-9)}
+        row |= memory_mib(self.learner.device)
+        if row.get("val_accuracy", math.inf) > self.best.get("val_accuracy", -1.0):
+            self.best = row
+            self._save(self.folder.best, self.learner.result, row)
+        self._save(self.folder.last, self.learner.result, row)
+        if self.world.first:
+            observe(self._finished(images))
+            self.folder.record(row)
+            say(epoch_line(row, self.config.epochs))
+        self.epoch, self.step = self.epoch + 1, 0
+        self.scores, self.seconds = Scores(self.learner.device), 0.0
+        self._keep()
+
+    def _finished(self, images: int) -> Finished:
         return Finished(
-            epoch=epoch,
+            epoch=self.epoch + 1,
             epochs=self.config.epochs,
-            model=self.model,
+            model=self.learner.result,
             images=self.splits.val.prepared(self.preprocessing.evaluation()),
-            trained=len(self.splits.train),
+            trained=images,
             batch_size=self.config.batch_size,
-            device=self.device,
+            device=self.learner.device,
             folder=self.folder.path,
         )
 
-    def _epoch(self, epoch: int) -> dict[str, float]:
-        started = time.perf_counter()
-        scores = self._pass_training(epoch)
-        seconds = time.perf_counter() - started
-        return {
-            "epoch": epoch + 1,
-            "lr": self.config.learning_rate(epoch),
-            **scores.named("train"),
-            **self._evaluate(self.splits.val).named("val"),
-            "seconds": seconds,
-            "images_per_second": scores.count / seconds,
-        }
-
-    def _pass_training(self, epoch: int) -> Scores:
-        config = self.config
-        # Order and augmentation depend on seed and epoch alone, so a resumed run repeats them.
-        torch.manual_seed(config.seed * 1_000_003 + epoch + 1)
-        augmentation = Augmentation(
-            crop=config.crop,
-            min_area=config.min_area,
-            flip=config.flip,
-            erasing=config.erasing,
-            cutout=config.cutout,
-        )
-        images = self.splits.train.prepared(self.preprocessing.training(augmentation))
-        loader = self._loader(images, shuffle=True)
-        self.model.train()
-        scores = Scores()
-        bar = _bar(loader, f"epoch {epoch + 1}/{config.epochs}")
-        for step, (x, y) in enumerate(bar):
-            rate = config.learning_rate(epoch + step / len(loader))
-            loss, logits = self._step(x, y, rate)
-            if not np.isfinite(loss):
-                raise InputError(
-                    f"the loss became {loss} in epoch {epoch + 1}, step {step + 1}, at learning "
-                    f"rate {rate:.3g}; {self.folder.last} holds the epoch before: lower --lr"
-                )
-            scores.add(loss, logits, y)
-            done = scores.named("train")
-            bar.set_postfix(
-                loss=f"{done['train_loss']:.3f}", acc=f"{done['train_accuracy']:.2%}", refresh=False
-            )
-        return scores
-
-    def _step(self, x: Tensor, y: Tensor, rate: float) -> tuple[float, Tensor]:
-        """One step of SGD; the loss, and the logits (B, K) on the CPU."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        with self._autocast():
-            logits = self.model(self._move(x))
-            loss = F.cross_entropy(
-                logits, y.to(self.device), label_smoothing=self.config.label_smoothing
-            )
-        self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        return loss.item(), logits.detach().cpu()
-
-    @torch.inference_mode()
-    def _evaluate(self, images: ImageSet, *, exact: bool = False) -> Scores:
-        """Plain cross-entropy and accuracy, unsmoothed, unaugmented; in float32 if ``exact``."""
-        self.model.eval()
-        scores = Scores()
-        loader = self._loader(images.prepared(self.preprocessing.evaluation()), shuffle=False)
-        for x, y in loader:
-            with nullcontext() if exact else self._autocast():
-                logits = self.model(self._move(x)).float().cpu()
-            scores.add(float(F.cross_entropy(logits, y)), logits, y)
-        return scores
-
     def _test(self) -> dict[str, float]:
         """Read the test images once, with the best epoch's weights in float32."""
-        best, metadata = load_checkpoint(self.folder.best)
+        model, metadata = self.world.share(
+            load_checkpoint(self.folder.best) if self.world.first else (nn.Identity(), {})
+        )
         if "test_accuracy" in metadata["metrics"]:
             return dict(metadata["metrics"])
-        self.model = best.to(self.device).to(memory_format=self.layout)
-        scores = self._evaluate(self.splits.test, exact=True)
+        scores = self.learner.evaluate(self._loaded(self.splits.test), model=model, exact=True)
         metrics = {**metadata["metrics"], **scores.named("test")}
         metrics["test_images"] = len(self.splits.test)
-        self._save(self.folder.best, metrics)
+        self._save(self.folder.best, model, metrics)
         return metrics
 
-    def _loader(self, images: ImageSet, *, shuffle: bool) -> "DataLoader[tuple[Tensor, int]]":
-        return DataLoader(
-            images,
-            batch_size=self.config.batch_size,
-            shuffle=shuffle,
-            num_workers=self.config.workers,
-            pin_memory=self.device.type == "cuda",
-            # A last batch of one image has no batch statistics.
-            drop_last=shuffle and len(images) % self.config.batch_size == 1,
+    def _loaded(self, images: ImageSet) -> "DataLoader[Batch]":
+        share = -(-self.config.batch_size // (self.config.accumulate * self.world.size))
+        return evaluation_loader(
+            images.prepared(self.preprocessing.evaluation()),
+            share,
+            self.world,
+            workers=self.config.workers,
+            pin=self.learner.device.type == "cuda",
         )
 
-    def _move(self, x: Tensor) -> Tensor:
-        return x.to(self.device, non_blocking=True, memory_format=self.layout)
-
-    def _autocast(self) -> AbstractContextManager[None]:
-        kind = torch.float16 if self.config.amp == "fp16" else torch.bfloat16
-        return torch.autocast(self.device.type, kind, enabled=self.config.amp != "none")
-
-    def _state(self, epoch: int) -> dict[str, Any]:
-        return {
-            "epoch": epoch,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scaler": self.scaler.state_dict(),
+    def _keep(self) -> None:
+        """Save what `_restore` goes on from; every process must call it."""
+        state = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "scores": self.scores.state(),
+            "seconds": self.seconds,
             "best": self.best,
+            "schedule": self.schedule.state(),
+            **self.learner.state(),
         }
+        if self.world.first:
+            self.folder.keep(state)
+        self._kept = time.monotonic()
 
-    def _restore(self, state: dict[str, Any]) -> int:
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.scaler.load_state_dict(state["scaler"])
-        self.best = state["best"]
-        return int(state["epoch"])
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.epoch, self.step = state["epoch"], state["step"]
+        self.seconds, self.best = state["seconds"], state["best"]
+        if self.world.first:  # the sums are those of all processes
+            self.scores.restore(state["scores"])
+        self.schedule.restore(state["schedule"])
+        self.learner.restore(state)
 
-    def _save(self, path: Path, metrics: dict[str, float]) -> None:
-        save_checkpoint(
-            path,
-            self.model,
-            classes=list(self.splits.train.classes),
-            input_size=self.preprocessing.image_size,
-            mean=list(self.preprocessing.mean),
-            std=list(self.preprocessing.std),
-            recipe=self.recipe,
-            epoch=int(metrics["epoch"]),
-            metrics=metrics,
-        )
-
-
-def _bar(loader: Iterable[Batch], title: str) -> Any:
-    """A live bar on a terminal, silence elsewhere (there, `_say` prints a line an epoch)."""
-    return tqdm(
-        loader,
-        desc=title,
-        unit="batch",
-        leave=False,
-        disable=not sys.stderr.isatty(),
-        dynamic_ncols=True,
-    )
+    def _save(self, path: Path, model: nn.Module, metrics: dict[str, float]) -> None:
+        if self.world.first:
+            save_checkpoint(
+                path,
+                model,
+                classes=list(self.splits.train.classes),
+                input_size=self.preprocessing.image_size,
+                mean=list(self.preprocessing.mean),
+                std=list(self.preprocessing.std),
+                recipe=self.recipe,
+                epoch=int(metrics["epoch"]),
+                metrics=metrics,
+            )
 
 
-def _say(epoch: int, epochs: int, row: dict[str, float]) -> None:
-    tqdm.write(
-        f"epoch {epoch}/{epochs}  train loss {row['train_loss']:.4f}  "
-        f"accuracy {row['train_accuracy']:.2%}  held-out accuracy {row['val_accuracy']:.2%}  "
-        f"{row['images_per_second']:.0f} images/s",
-        file=sys.stderr,
-    )
+def _augmented(preprocessing: Preprocessing, config: TrainConfig) -> Callable[[Tensor], Tensor]:
+    fields = dataclasses.fields(Augmentation)
+    return preprocessing.training(Augmentation(**{f.name: getattr(config, f.name) for f in fields}))

@@ -13,19 +13,21 @@ from torch.utils.tensorboard import SummaryWriter
 
 from senet_core.checkpoint import replacing
 from senet_core.errors import InputError
-
-# Settings that may differ between the parts of one run without changing what it computes.
-_FREE = frozenset({"resume", "device", "workers", "out", "data_dir", "images"})
+from senet_core.training.config import FREE
+from senet_core.training.progress import say
 
 
 class RunFolder:
-    """``config.json``, ``metrics.csv``, ``last.ckpt``, ``*.safetensors``, TensorBoard events."""
+    """``config.json``, ``metrics.csv``, ``last.ckpt``, ``*.safetensors``, TensorBoard events.
+
+    The state before the last one stays as ``previous.ckpt``, for disks that fail.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.best = path / "best.safetensors"
         self.last = path / "last.safetensors"
-        self._state = path / "last.ckpt"
+        self._states = (path / "last.ckpt", path / "previous.ckpt")
         self._config = path / "config.json"
         self._metrics = path / "metrics.csv"
         self._board: SummaryWriter | None = None
@@ -53,7 +55,7 @@ class RunFolder:
 
     def _agree(self, config: dict[str, Any]) -> None:
         earlier = json.loads(self._config.read_text(encoding="utf-8"))
-        for key in sorted(set(config) - _FREE):
+        for key in sorted(set(config) - FREE):
             if earlier.get(key) != config[key]:
                 raise InputError(
                     f"the run in {self.path} has {key} {earlier.get(key)!r}, not {config[key]!r}; "
@@ -61,15 +63,20 @@ class RunFolder:
                 )
 
     def _read_state(self) -> dict[str, Any] | None:
-        if not self._state.exists():
-            return None
-        try:
-            state: dict[str, Any] = torch.load(self._state, map_location="cpu", weights_only=True)
-        except (RuntimeError, pickle.UnpicklingError, zipfile.BadZipFile, EOFError) as error:
+        """The newest state that is whole; None where none was saved yet."""
+        present = [path for path in self._states if path.exists()]
+        for path in present:
+            try:
+                state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            except (RuntimeError, pickle.UnpicklingError, zipfile.BadZipFile, EOFError):
+                say(f"{path} is damaged; the run goes on from the state before it")
+            else:
+                return state
+        if present:
             raise InputError(
-                f"{self._state} is damaged, so the run cannot go on; give another --out"
-            ) from error
-        return state
+                f"{present[0]} is damaged, so the run cannot go on; give another --out"
+            )
+        return None
 
     def _trim(self, epochs: int) -> None:
         """Drop the rows of epochs whose state was not kept."""
@@ -97,8 +104,11 @@ class RunFolder:
 
     def keep(self, state: dict[str, Any]) -> None:
         """Replace the state for exact resume; ``state`` holds tensors and plain values alone."""
-        with replacing(self._state) as temporary:
+        last, previous = self._states
+        with replacing(last) as temporary:
             torch.save(state, temporary)
+            if last.exists():
+                last.replace(previous)
 
     def close(self) -> None:
         """Close what is open."""

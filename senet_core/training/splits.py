@@ -7,7 +7,7 @@ import numpy as np
 from senet_core.data import DATASETS, ImageSet, Preprocessing, open_dataset, open_folder
 from senet_core.data.catalogue import IMAGENET_MEAN, IMAGENET_STD
 from senet_core.errors import InputError
-from senet_core.recipes import TrainConfig
+from senet_core.training.config import TrainConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def open_splits(config: TrainConfig) -> Splits:
     """The images of a run.
 
     A held-out part of the training images chooses the best epoch, unless a folder brings both
-    ``val`` and ``test``: then ``val`` does.
+    ``val`` and ``test``: then ``val`` does. With ``holdout`` 0 there are no choosing images.
 
     Raises:
         InputError: where images are missing, or training and test classes differ.
@@ -70,5 +70,5 @@ def open_splits(config: TrainConfig) -> Splits:
 
 def _hold_out(train: ImageSet, config: TrainConfig) -> tuple[ImageSet, ImageSet]:
     order = np.random.default_rng(config.seed).permutation(len(train))
-    kept = max(1, round(len(train) * config.holdout))
+    kept = max(1, round(len(train) * config.holdout)) if config.holdout else 0
     return train.subset(np.sort(order[kept:])), train.subset(np.sort(order[:kept]))

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from senet_core.training import TrainConfig
+
 COLOURS = {"blue": (20, 40, 200), "green": (30, 180, 60), "red": (220, 50, 40)}
 
 
@@ -27,3 +29,22 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paint(root / "train", per_class=20)
     paint(root / "val", per_class=5, seed=1)
     return root
+
+
+@pytest.fixture
+def config(colours: Path, tmp_path: Path) -> TrainConfig:
+    """Three short epochs on colours that are easy to tell apart."""
+    return TrainConfig(
+        model="se_cifar_resnet20",
+        dataset="imagefolder",
+        images=colours,
+        image_size=16,
+        width=0.5,
+        epochs=3,
+        batch_size=15,
+        lr=0.05,
+        holdout=0.25,
+        device="cpu",
+        amp="none",
+        out=tmp_path / "run",
+    )

@@ -7,7 +7,7 @@ import pytest
 import train
 from senet_core import InputError
 from senet_core.cli import parse, run
-from senet_core.recipes import TrainConfig
+from senet_core.training import TrainConfig
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,34 +1,16 @@
 import csv
 import dataclasses
 import json
+import math
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from senet_core import InputError, create_model, load_checkpoint
-from senet_core import training as loop
-from senet_core.recipes import TrainConfig
-from senet_core.training import choose_device, fit, memory_format
-
-
-@pytest.fixture
-def config(colours, tmp_path) -> TrainConfig:
-    """Three short epochs on colours that are easy to tell apart."""
-    return TrainConfig(
-        model="se_cifar_resnet20",
-        dataset="imagefolder",
-        images=colours,
-        image_size=16,
-        width=0.5,
-        epochs=3,
-        batch_size=15,
-        lr=0.05,
-        holdout=0.25,
-        device="cpu",
-        amp="none",
-        out=tmp_path / "run",
-    )
+from senet_core import InputError, create_model, load_checkpoint, save_checkpoint
+from senet_core.device import choose_device
+from senet_core.training import fit
+from senet_core.training.learner import Learner
 
 
 def test_a_run_learns_and_leaves_what_the_format_promises(config):
@@ -73,32 +55,6 @@ def test_one_seed_gives_one_result_and_another_seed_another(config, tmp_path):
     assert not torch.equal(finals[0]["fc.weight"], finals[2]["fc.weight"])
 
 
-def test_a_run_that_was_killed_goes_on_to_the_same_bits(config, tmp_path, monkeypatch):
-    fit(dataclasses.replace(config, out=tmp_path / "whole"))
-
-    class Killed(BaseException):
-        pass
-
-    step = loop._Run._step
-    seen = 0
-
-    def dies_in_the_second_epoch(self, x, y, rate):
-        nonlocal seen
-        seen += 1
-        if seen == 5:
-            raise Killed
-        return step(self, x, y, rate)
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(loop._Run, "_step", dies_in_the_second_epoch)
-        fit(config)
-    fit(dataclasses.replace(config, resume=True))
-    whole, resumed = (load_file(tmp_path / n / "last.safetensors") for n in ("whole", "run"))
-    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
-    rows = list(csv.DictReader((config.out / "metrics.csv").open()))
-    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
-
-
 def test_an_observer_sees_every_epoch(config):
     seen = []
     fit(config, observe=seen.append)
@@ -110,28 +66,32 @@ def test_an_observer_sees_every_epoch(config):
 
 def test_the_test_images_are_read_once(config, monkeypatch):
     first = fit(config)
-    monkeypatch.setattr(loop._Run, "_evaluate", None)  # reading any images would fail
+    monkeypatch.setattr(Learner, "evaluate", None)  # reading any images would fail
     assert fit(dataclasses.replace(config, resume=True)) == first
 
 
-def test_a_folder_that_holds_a_run_is_not_overwritten(config):
-    fit(dataclasses.replace(config, epochs=1))
-    with pytest.raises(InputError, match="already holds a run; add --resume"):
-        fit(dataclasses.replace(config, epochs=1))
-    with pytest.raises(InputError, match=r"has lr 0\.05, not 0\.2"):
-        fit(dataclasses.replace(config, epochs=1, lr=0.2, resume=True))
-
-
-def test_a_damaged_state_is_named(config):
-    fit(dataclasses.replace(config, epochs=1))
-    (config.out / "last.ckpt").write_bytes(b"cut short")
-    with pytest.raises(InputError, match=r"last\.ckpt is damaged"):
-        fit(dataclasses.replace(config, epochs=1, resume=True))
-
-
 def test_a_loss_that_is_not_finite_stops_with_its_step(config):
-    with pytest.raises(InputError, match=r"the loss became \S+ in epoch \d, step \d+, at learning"):
+    where = r"the loss became \S+ in epoch \d, step \d+, at learning rate \S+, on the batch of \w+/"
+    with pytest.raises(InputError, match=where):
         fit(dataclasses.replace(config, lr=1e30))
+    assert not (config.out / "best.safetensors").exists()
+
+
+def test_a_loss_that_is_not_finite_leaves_the_epoch_before(config, monkeypatch):
+    step = Learner.step
+
+    def breaks_in_the_second_epoch(self, parts, *, seeds, images, rate, to):
+        loss = step(self, parts, seeds=seeds, images=images, rate=rate, to=to)
+        breaks_in_the_second_epoch.steps += 1
+        return loss * math.nan if breaks_in_the_second_epoch.steps == 5 else loss
+
+    breaks_in_the_second_epoch.steps = 0
+    monkeypatch.setattr(Learner, "step", breaks_in_the_second_epoch)
+    with pytest.raises(InputError, match="the loss became nan in epoch 2, step 2, at"):
+        fit(config)
+    _, metadata = load_checkpoint(config.out / "last.safetensors")
+    assert metadata["epoch"] == 1
+    assert torch.load(config.out / "last.ckpt", weights_only=True)["epoch"] == 1
 
 
 def test_a_small_batch_is_learned_by_heart(config):
@@ -158,9 +118,49 @@ def test_a_device_that_is_not_there_is_refused():
         choose_device("mars")
 
 
-def test_narrow_strided_shortcuts_keep_the_plain_layout_on_a_cpu():
-    cpu, cuda = torch.device("cpu"), torch.device("cuda")
-    narrow = create_model("cifar_resnet20", 10, width=0.5)
-    assert memory_format(narrow, cpu) == torch.contiguous_format
-    assert memory_format(narrow, cuda) == torch.channels_last
-    assert memory_format(create_model("cifar_resnet20", 10), cpu) == torch.channels_last
+def test_without_held_out_images_the_last_epoch_is_kept(config):
+    metrics = fit(dataclasses.replace(config, holdout=0.0))
+    assert metrics["epoch"] == 3
+    assert "val_accuracy" not in metrics
+    header = (config.out / "metrics.csv").read_text().splitlines()[0]
+    assert header.startswith("epoch,lr,train_loss,train_accuracy,seconds,images_per_second")
+
+
+def test_training_starts_from_given_weights_and_their_normalisation(config, tmp_path):
+    earlier = create_model("se_cifar_resnet20", 5, width=0.5)
+    file = save_checkpoint(
+        tmp_path / "earlier.safetensors",
+        earlier,
+        classes=list("abcde"),
+        input_size=16,
+        mean=[0.1, 0.2, 0.3],
+        std=[0.4, 0.5, 0.6],
+    )
+    fit(dataclasses.replace(config, weights=str(file), epochs=1, lr=1e-12))
+    model, metadata = load_checkpoint(config.out / "last.safetensors")
+    assert metadata["mean"] == [0.1, 0.2, 0.3]
+    assert torch.allclose(model.layer3[0].se.fc1.weight, earlier.layer3[0].se.fc1.weight)
+    assert model.fc.out_features == 3
+
+
+def test_the_saved_settings_leave_nothing_open(config):
+    fit(dataclasses.replace(config, lr=None, image_size=None, epochs=1))
+    saved = json.loads((config.out / "config.json").read_text())
+    assert saved["lr"] == pytest.approx(0.1 * 15 / 128)
+    assert saved["image_size"] == 32
+
+
+def test_the_average_of_weights_is_what_is_kept(config):
+    fit(dataclasses.replace(config, ema=0.5, epochs=1))
+    kept = load_file(config.out / "last.safetensors")
+    state = torch.load(config.out / "last.ckpt", weights_only=True)
+    averaged, raw = state["average"], state["model"]
+    assert torch.equal(kept["fc.weight"], averaged["module.fc.weight"])
+    assert not torch.equal(kept["fc.weight"], raw["fc.weight"])
+
+
+def test_workers_change_nothing(config, tmp_path):
+    for name, workers in (("none", 0), ("two", 2)):
+        fit(dataclasses.replace(config, workers=workers, epochs=2, out=tmp_path / name))
+    a, b = (load_file(tmp_path / name / "last.safetensors") for name in ("none", "two"))
+    assert all(torch.equal(a[key], b[key]) for key in a)

@@ -1,0 +1,63 @@
+"""`fit`: from settings to a trained network."""
+
+import dataclasses
+from contextlib import closing
+
+import torch
+from torch import nn
+
+from senet_core.convert import load_weights
+from senet_core.distributed import join_world
+from senet_core.registry import ModelConfig, create_model
+from senet_core.training.config import TrainConfig
+from senet_core.training.interrupt import Interruption
+from senet_core.training.learner import Learner
+from senet_core.training.loop import Loop, Observer
+from senet_core.training.splits import Splits, open_splits
+
+
+def fit(
+    config: TrainConfig, *, recipe: str = "", observe: Observer = lambda finished: None
+) -> dict[str, float]:
+    """Train as ``config`` says; returns the metrics of the best epoch, the test's among them.
+
+    The epoch with the highest accuracy on the held-out images is the best, or the last one where
+    none are held out; the test images are read once, at the end. The run's folder then holds
+    ``best.safetensors``. Under torchrun the processes share each step's images.
+
+    Args:
+        config: every setting.
+        recipe: its name, for the checkpoints.
+        observe: called after every epoch, in the first process; where a killed run goes on, again
+            for the epoch in hand.
+
+    Raises:
+        InputError: for input at fault, and where the loss is no longer finite.
+        Stopped: after SIGTERM or Ctrl-C, with the state saved.
+    """
+    with Interruption() as interruption, join_world(config.device) as (world, device):
+        with world.first_goes_ahead():
+            splits = open_splits(config)
+        model, splits = _network(config, splits)
+        size = ModelConfig.of(model).input_size
+        config = config.resolved(image_size=size, recipe=recipe)
+        loop = Loop(config, recipe, splits, Learner(model, config, world, device), world)
+        with closing(loop.folder):
+            return loop.train(observe, interruption)
+
+
+def _network(config: TrainConfig, splits: Splits) -> tuple[nn.Module, Splits]:
+    """The network at its start, and the images normalised as its first weights expect them."""
+    torch.manual_seed(config.seed)
+    model = create_model(
+        config.model,
+        num_classes=len(splits.train.classes),
+        in_chans=splits.in_chans,
+        se=config.se if config.model.startswith(("se_", "senet")) else None,
+        **config.model_options,
+    )
+    if config.weights is not None:
+        known = load_weights(model, config.weights)
+        if len(known.mean) == splits.in_chans:
+            splits = dataclasses.replace(splits, mean=known.mean, std=known.std)
+    return model, splits

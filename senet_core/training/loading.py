@@ -1,0 +1,132 @@
+"""Batches of a run: which images, in which order, under which random augmentation.
+
+All of it is a function of the seed, the epoch and the image's place, never of what was drawn
+before. So a run goes on in the middle of an epoch, on any number of processes and workers, with
+the very images that it would have seen undisturbed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from senet_core.data import ImageSet
+from senet_core.data.images import Labels
+from senet_core.distributed import World
+from senet_core.errors import InputError
+
+Batch = tuple[Tensor, Tensor]
+Key = tuple[int, int]
+"""An epoch and an image's place in the training images."""
+
+
+class Order(Sampler[list[Key]]):
+    """The micro-batches of one process in an epoch.
+
+    A step takes ``batch_size`` images of the epoch's permutation. They are cut into ``accumulate``
+    parts for each process, so that two processes see the parts that one with twice the
+    ``accumulate`` sees.
+
+    Attributes:
+        steps: in an epoch.
+        own: numbers of this process's parts among all parts of a step.
+    """
+
+    def __init__(
+        self, images: int, batch_size: int, *, seed: int, accumulate: int, world: World
+    ) -> None:
+        parts = accumulate * world.size
+        if min(batch_size, images) < 2 * parts:
+            raise InputError(
+                f"a step of {min(batch_size, images)} images is too small for {world.size} "
+                f"processes with --accumulate {accumulate}: each part needs 2 images"
+            )
+        self._images, self._batch_size, self._seed = images, batch_size, seed
+        self._parts = parts
+        self.own = range(world.rank * accumulate, (world.rank + 1) * accumulate)
+        # A last step is left out where a part of it would have no batch statistics.
+        self.steps = images // batch_size + (images % batch_size >= 2 * parts)
+        self._epoch, self._step = 0, 0
+
+    def begin(self, epoch: int, step: int) -> None:
+        """Where the next iteration starts."""
+        self._epoch, self._step = epoch, step
+
+    def images(self, steps: int) -> int:
+        """Images of an epoch's first ``steps`` steps, over all processes."""
+        return min(steps * self._batch_size, self._images)
+
+    def size(self, step: int) -> int:
+        """Images of a step, over all processes."""
+        return self.images(step + 1) - self.images(step)
+
+    def places(self, epoch: int, step: int) -> list[int]:
+        """The images of a step, over all processes."""
+        return [int(place) for place in self._of(self._permutation(epoch), step)]
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        permutation = self._permutation(self._epoch)
+        for step in range(self._step, self.steps):
+            parts = np.array_split(self._of(permutation, step), self._parts)
+            for own in self.own:
+                yield [(self._epoch, int(place)) for place in parts[own]]
+
+    def _permutation(self, epoch: int) -> Labels:
+        return np.random.default_rng([self._seed, epoch]).permutation(self._images)
+
+    def _of(self, permutation: Labels, step: int) -> Labels:
+        return permutation[step * self._batch_size : (step + 1) * self._batch_size]
+
+
+class Augmented(Dataset[Batch]):
+    """Images whose random augmentation is drawn from seed, epoch and place."""
+
+    def __init__(self, images: ImageSet, seed: int) -> None:
+        self._images, self._seed = images, seed
+
+    def __getitem__(self, key: Key) -> Batch:
+        epoch, place = key
+        with drawing_from(self._seed, epoch, place):
+            image, label = self._images[place]
+        return image, torch.tensor(label)
+
+
+def training_loader(
+    images: Augmented, order: Order, *, workers: int, pin: bool
+) -> DataLoader[Batch]:
+    """Loads the micro-batches of ``order``; its workers live as long as it does."""
+    return DataLoader(
+        images,
+        batch_sampler=order,
+        num_workers=workers,
+        pin_memory=pin,
+        persistent_workers=workers > 0,
+    )
+
+
+def evaluation_loader(
+    images: ImageSet, batch_size: int, world: World, *, workers: int, pin: bool
+) -> DataLoader[Batch]:
+    """Loads this process's share of the images, each once."""
+    own = images.subset(np.arange(world.rank, len(images), world.size))
+    # The loader's own collation makes the labels a tensor.
+    return DataLoader(own, batch_size=batch_size, num_workers=workers, pin_memory=pin)  # type: ignore[arg-type]
+
+
+def mix(*numbers: int) -> int:
+    """One seed from several numbers that are at least 0."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
+
+
+@contextmanager
+def drawing_from(*numbers: int) -> Iterator[None]:
+    """Seed torch's generator of the CPU for the block, and put it back after."""
+    before = torch.get_rng_state()
+    torch.default_generator.manual_seed(mix(*numbers))
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
