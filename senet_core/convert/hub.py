@@ -1,21 +1,49 @@
 """Weights by their name in timm, and the names of ImageNet's classes."""
 
+import ssl
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
-import torchvision
+import torch
 from torch import Tensor
 
+from senet_core.convert.sources import STRAY_RELU
 from senet_core.errors import InputError
 
 _PREFIX = "timm:"
+_PATIENCE = 3  # seconds
+_FILES = ("model.safetensors", "pytorch_model.bin")
+
+# timm's networks that compute what one of ours does. Others have the same tensors, but a blurred
+# pooling, another activation or the like between them: resnetaa50, resnetblur50.
+NETWORKS = (
+    *(f"{se}resnet{depth}" for se in ("", "se") for depth in (18, 34, 50, 101, 152)),
+    *(f"{se}resnext{depth}_32x4d" for se in ("", "se") for depth in (50, 101)),
+    *(f"legacy_seresnet{depth}" for depth in (50, 101, 152)),
+    *(f"legacy_seresnext{depth}_32x4d" for depth in (50, 101)),
+    *("senet154", "legacy_senet154", "inception_resnet_v2"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """Weights of timm with what it says of their images: RGB pixels in [0, 1]."""
+    """Weights of timm with what it says of them.
+
+    Attributes:
+        tensors: by timm's names.
+        classes: the meaning of the outputs; empty where timm does not say ImageNet.
+        mean, std: of RGB pixels in [0, 1].
+        input_size: side of the images in pixels.
+    """
 
     tensors: dict[str, Tensor]
+    classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     input_size: int
@@ -28,17 +56,20 @@ def is_fetched(name: str) -> bool:
 
 def imagenet_classes() -> tuple[str, ...]:
     """The 1,000 classes in the order that every collection here has them."""
+    import torchvision  # noqa: PLC0415  # takes as long to import as torch
+
     return tuple(torchvision.models.ResNet50_Weights.IMAGENET1K_V1.meta["categories"])
 
 
 def fetch(name: str) -> Fetched:
-    """Weights of timm, from its cache or the hub.
+    """Weights of timm, from the server that has them or a cache.
 
     Args:
         name: ``timm:`` and a name of timm's, such as ``timm:legacy_seresnet50.in1k``.
 
     Raises:
-        InputError: where timm is not installed, does not know the name, or cannot reach the hub.
+        InputError: where timm is not installed or has no such weights, where they are of a
+            network that none here computes, and where that server cannot be reached.
     """
     try:
         import timm  # noqa: PLC0415 - only this function needs it
@@ -47,30 +78,85 @@ def fetch(name: str) -> Fetched:
             f"{name} needs timm, which is not installed; run pip install timm, or give a file"
         ) from error
     plain = name.removeprefix(_PREFIX)
-    if not timm.is_model(plain):
-        raise InputError(f"timm knows no {plain!r}; see timm.list_pretrained()")
+    plain = timm.models.get_deprecated_models().get(plain) or plain
+    _check(timm, plain)
     model = _pretrained(timm, plain)
     known = model.pretrained_cfg
+    imagenet = known["num_classes"] == 1000 and (known["tag"] or "").endswith("in1k")
     return Fetched(
         tensors=model.state_dict(),
+        classes=imagenet_classes() if imagenet else (),
         mean=tuple(known["mean"]),
         std=tuple(known["std"]),
         input_size=int(known["input_size"][-1]),
     )
 
 
-def _pretrained(timm: Any, plain: str) -> Any:
-    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - comes with timm
+def _check(timm: Any, plain: str) -> None:
+    """Refuse what timm does not have, and what none of our networks computes."""
+    network, _, tag = plain.partition(".")
+    if not timm.is_model(plain):
+        raise InputError(f"timm knows no {plain!r}; see timm.list_pretrained()")
+    if network in ("legacy_seresnet18", "legacy_seresnet34"):
+        raise InputError(STRAY_RELU)
+    if network not in NETWORKS:
+        raise InputError(
+            f"timm's {network} is not known to compute what a network here does, even if its "
+            f"weights should fit; those that do are {', '.join(NETWORKS)}"
+        )
+    tags = [name.partition(".")[2] for name in timm.list_pretrained(f"{network}.*")]
+    if not tags:
+        raise InputError(
+            f"timm has the network {network} but no weights for it; see timm.list_pretrained()"
+        )
+    if tag and tag not in tags:
+        raise InputError(
+            f"timm has no weights {plain!r}; for {network} it has the tags {', '.join(tags)}"
+        )
 
+
+def _pretrained(timm: Any, plain: str) -> Any:
+    """The network with its weights; those in a cache are taken without asking anybody."""
+    known = timm.get_pretrained_cfg(plain)
+    cached, address = _whereabouts(known)
+    if cached is None and not _answers(address):
+        raise InputError(
+            f"the weights timm:{plain} could not be fetched, for {urlsplit(address).hostname} "
+            "cannot be reached from here; fetch them where it can and give the file as "
+            "--weights FILE"
+        )
+    overlay = {"file": cached} if cached else None
     try:
-        return timm.create_model(plain, pretrained=True)
-    except (OSError, HfHubHTTPError) as error:
+        with redirect_stdout(sys.stderr):  # torch's downloads say there that they start
+            return timm.create_model(plain, pretrained=True, pretrained_cfg_overlay=overlay)
+    except Exception as error:  # the classes of the hub's client change with its version
+        where = f"read from {cached}" if cached else "fetched"
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise InputError(
-            f"the weights timm:{plain} could not be fetched, for the hub cannot be reached from "
-            "here; fetch them where it can and give the file as --weights FILE"
+            f"the weights timm:{plain} could not be {where} ({reason}); "
+            "give a sound copy of them as --weights FILE"
         ) from error
-    except RuntimeError as error:
-        reason = (str(error).splitlines() or ["unknown reason"])[0][:120]
-        raise InputError(
-            f"timm has no weights {plain!r} ({reason}); see timm.list_pretrained()"
-        ) from error
+
+
+def _whereabouts(known: Any) -> tuple[str | None, str]:
+    """The file where one is in timm's caches, and the address of the server that has it."""
+    from huggingface_hub import constants, try_to_load_from_cache  # noqa: PLC0415 - timm's
+
+    if known.hf_hub_id:
+        found = [try_to_load_from_cache(known.hf_hub_id, file) for file in _FILES]
+        return next((path for path in found if isinstance(path, str)), None), constants.ENDPOINT
+    file = Path(torch.hub.get_dir(), "checkpoints", Path(urlsplit(known.url).path).name)
+    return str(file) if file.is_file() else None, known.url
+
+
+def _answers(address: str) -> bool:
+    """Whether there is a server; the hub's client takes a minute to find that there is none."""
+    try:
+        urlopen(Request(address, method="HEAD"), timeout=_PATIENCE).close()
+    except HTTPError:
+        return True  # an answer, if not a kind one
+    except URLError as error:
+        return isinstance(error.reason, ssl.SSLError)  # the client may hold other certificates
+    except OSError:
+        return False
+    return True

@@ -24,7 +24,7 @@ from senet_core.convert.match import (
     outputs,
     trunk,
 )
-from senet_core.convert.sources import BN_INCEPTION, OURS, Source, recognise, renamed
+from senet_core.convert.sources import INCEPTION_RESNET, OURS, Source, recognise, renamed
 from senet_core.errors import InputError
 from senet_core.registry import SPECS, ModelConfig
 
@@ -39,8 +39,11 @@ class Weights:
 
     Attributes:
         source: whose they are.
-        classes: the meaning of the network's outputs; empty where nobody knows.
-        mean, std: of the pixels in [0, 1], RGB, that they were trained with; empty likewise.
+        classes: the meaning of the network's outputs; empty where nobody knows. The 1,000
+            outputs of a file from elsewhere are taken as ImageNet's, and a line in the log says
+            so, for such a file has no names.
+        mean, std: of the pixels in [0, 1], RGB, that they were trained with; empty where nobody
+            knows. For a file from elsewhere those of the weights that its collection publishes.
         input_size: side in pixels of the images that they were trained with.
     """
 
@@ -56,7 +59,8 @@ class _Opened:
     source: Source
     tensors: dict[str, Tensor]
     weights: Weights
-    config: ModelConfig | None  # of a checkpoint of ours, which says what it holds
+    config: ModelConfig | None = None  # of a checkpoint of ours, which says what it holds
+    told: bool = False  # whether the classes are the origin's word, not an assumption
 
 
 def load_weights(model: nn.Module, path_or_state_dict: Origin) -> Weights:
@@ -64,6 +68,11 @@ def load_weights(model: nn.Module, path_or_state_dict: Origin) -> Weights:
 
     The keys tell whose they are. With another number of classes all but the last layer is
     loaded, and a line in the log says so.
+
+    Keys and shapes are all that a file tells. One of a network that differs only in what has no
+    weights, such as timm's ``resnetaa50`` (blurred pooling) or a ``resnet50`` that was trained
+    with another activation, loads as the ordinary one and computes something else; by their
+    ``timm:NAME`` these are refused.
 
     Args:
         model: made by `create_model`.
@@ -131,10 +140,14 @@ def _open(origin: Origin) -> _Opened:
     if is_fetched(name):
         fetched = fetch(name)
         opened = _foreign(fetched.tensors)
-        weights = dataclasses.replace(
-            opened.weights, mean=fetched.mean, std=fetched.std, input_size=fetched.input_size
+        weights = Weights(
+            source=opened.weights.source,
+            classes=fetched.classes,
+            mean=fetched.mean,
+            std=fetched.std,
+            input_size=fetched.input_size,
         )
-        return dataclasses.replace(opened, weights=weights)
+        return dataclasses.replace(opened, weights=weights, told=True)
     tensors = read_tensors(Path(name))
     opened = _foreign(tensors)
     return _with_metadata(opened, Path(name)) if opened.source is OURS else opened
@@ -143,10 +156,13 @@ def _open(origin: Origin) -> _Opened:
 def _foreign(state: Mapping[str, Tensor]) -> _Opened:
     source = recognise(state)
     tensors = renamed(source, state)
+    if source is INCEPTION_RESNET and outputs(tensors) == 1001:
+        _log.warning("the first of the weights' 1001 outputs, the background, is left out")
+        tensors |= {key: t[1:] for key, t in tensors.items() if is_head(key)}
     mean, std = source.pixels or ((), ())
     classes = imagenet_classes() if source is not OURS and outputs(tensors) == 1000 else ()
     weights = Weights(source=source.name, classes=classes, mean=mean, std=std)
-    return _Opened(source, tensors, weights, None)
+    return _Opened(source, tensors, weights)
 
 
 def _with_metadata(opened: _Opened, path: Path) -> _Opened:
@@ -171,15 +187,11 @@ def _with_metadata(opened: _Opened, path: Path) -> _Opened:
         std=tuple(told.get("std") or ()),
         input_size=told.get("input_size"),
     )
-    return _Opened(opened.source, opened.tensors, weights, config)
+    return _Opened(opened.source, opened.tensors, weights, config, told=True)
 
 
 def _load(model: nn.Module, opened: _Opened, config: ModelConfig) -> Weights:
     tensors, classes = opened.tensors, outputs(opened.tensors)
-    if opened.source is BN_INCEPTION:
-        _log.warning(
-            "these weights expect pixels in the order BGR, from 0 to 255, less 104, 117 and 128"
-        )
     weights = opened.weights
     if classes != config.num_classes:
         tensors = {key: tensor for key, tensor in tensors.items() if not is_head(key)}
@@ -188,6 +200,12 @@ def _load(model: nn.Module, opened: _Opened, config: ModelConfig) -> Weights:
             "the weights have %d classes and the network %d: all but its last layer is loaded",
             classes,
             config.num_classes,
+        )
+    elif weights.classes and not opened.told:
+        _log.warning(
+            "the weights do not say what their %d outputs mean: they are taken as ImageNet's "
+            "classes in their usual order",
+            classes,
         )
     wanted = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
     odd = [

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from senet_core.attention import SEConfig
-from senet_core.convert.sources import LEGACY, OURS, Source
+from senet_core.convert.sources import LEGACY, OURS, STRAY_RELU, Source
 from senet_core.errors import InputError
 from senet_core.registry import SPECS, ModelConfig, create_model, list_models
 
@@ -129,7 +129,8 @@ def matching(config: ModelConfig, source: Source, tensors: Mapping[str, Tensor])
         InputError: where there is none; the sentence names the network whose weights they are,
             or what does not fit.
     """
-    _refuse_stray_relu(source, tensors)
+    if source is LEGACY and "layer1.0.body.conv3.conv.weight" not in tensors:
+        raise InputError(STRAY_RELU)
     same = counterpart(config, source, tensors)
     if same.name == config.name and fits(same, tensors):
         return same
@@ -160,14 +161,6 @@ def _could_be(name: str, tensors: Mapping[str, Tensor]) -> bool:
 def _named(name: str) -> ModelConfig:
     gated = name.startswith("se_") or SPECS[name].always_se
     return ModelConfig(name=name, se=SEConfig() if gated else None)
-
-
-def _refuse_stray_relu(source: Source, tensors: Mapping[str, Tensor]) -> None:
-    if source is LEGACY and "layer1.0.body.conv3.conv.weight" not in tensors:
-        raise InputError(
-            "timm's legacy_seresnet18 and 34 apply a ReLU before the gate, as no network here or "
-            "in the paper does, so no options agree; use timm's seresnet18 or seresnet34"
-        )
 
 
 def _odd(config: ModelConfig, tensors: Mapping[str, Tensor]) -> str:

@@ -17,6 +17,14 @@ Rules = tuple[tuple[str, str], ...]
 
 _IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 _HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+# Caffe's networks see pixels from 0 to 255 less a mean, in the order BGR: here the order is in
+# the first convolution, and the range in the std, so that its zero padding stays the mean.
+_CAFFE = ((128 / 255, 117 / 255, 104 / 255), (1 / 255, 1 / 255, 1 / 255))
+
+STRAY_RELU = (
+    "timm's legacy_seresnet18 and 34 apply a ReLU before the gate, as no network here or "
+    "in the paper does, so no options agree; use timm's seresnet18 or seresnet34"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +36,8 @@ class Source:
         mark: a pattern that one of its keys matches, and no key of those below it in the table.
         rules: from its keys to ours.
         options: in which its networks differ from our defaults, which are the paper's.
-        pixels: mean and std that its networks were trained with; None where ours cannot say it.
+        pixels: mean and std of RGB pixels in [0, 1] that its published weights were trained
+            with; None where there is no one answer.
     """
 
     name: str
@@ -109,18 +118,19 @@ _TORCHVISION_LIKE = {"stride_on": "3x3", "pool": "padded"}
 OURS = Source(name="SENet Lab", mark=r"\.norm\.running_mean$", rules=(), pixels=None)
 LEGACY = Source(name="Cadene or timm legacy", mark=r"^layer0\.conv1\.weight$", rules=_RESNET)
 BN_INCEPTION = Source(
-    name="Cadene's bninception", mark=r"^conv1_7x7_s2\.", rules=_BN_INCEPTION, pixels=None
+    name="Cadene's bninception", mark=r"^conv1_7x7_s2\.", rules=_BN_INCEPTION, pixels=_CAFFE
+)
+INCEPTION_RESNET = Source(
+    name="inception_resnet_v2 of timm or Cadene",
+    mark=r"^conv2d_1a\.bn\.",
+    rules=_INCEPTION_RESNET,
+    pixels=_HALVES,
 )
 SOURCES: tuple[Source, ...] = (
     OURS,
     LEGACY,
     BN_INCEPTION,
-    Source(
-        name="inception_resnet_v2 of timm or Cadene",
-        mark=r"^conv2d_1a\.bn\.",
-        rules=_INCEPTION_RESNET,
-        pixels=_HALVES,
-    ),
+    INCEPTION_RESNET,
     Source(
         name="moskomule",
         mark=r"\.se\.fc\.0\.weight$",
@@ -165,14 +175,21 @@ def renamed(source: Source, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
             tensors[name] = tensor.flatten(1)  # others write the layers as 1x1 convolutions
         else:
             tensors[name] = tensor
-    return _folded(tensors) if source is BN_INCEPTION else tensors
+    return _from_caffe(tensors) if source is BN_INCEPTION else tensors
 
 
-def _folded(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Without the convolutions' biases: Wx + b less the mean is Wx less (mean - b)."""
-    folded = {key: t for key, t in tensors.items() if not key.endswith(".conv.bias")}
-    for key in tensors.keys() - folded.keys():
+def _from_caffe(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """For RGB, and without the convolutions' biases: Wx + b less the mean is Wx less (mean - b)."""
+    kept: dict[str, Tensor] = {}
+    for key, tensor in tensors.items():
+        if ".norm." in key:
+            kept[key] = tensor.reshape(tensor.shape[-1:])  # (1, C) in files of torch before 0.4
+        elif key == "conv1.conv.weight":
+            kept[key] = tensor.flip(1)
+        elif not key.endswith(".conv.bias"):
+            kept[key] = tensor
+    for key in tensors.keys() - kept.keys():
         mean = key.replace(".conv.bias", ".norm.running_mean")
-        if mean in folded:
-            folded[mean] = torch.sub(folded[mean], tensors[key])
-    return folded
+        if mean in kept:
+            kept[mean] = torch.sub(kept[mean], tensors[key])
+    return kept

@@ -1,4 +1,4 @@
-"""Other people's networks with calm random weights, and what they compute."""
+"""Other people's networks, calm random weights for them and for ours, and what they compute."""
 
 from collections import OrderedDict
 
@@ -7,6 +7,9 @@ import timm
 import torch
 import torchvision
 from torch import nn
+
+from senet_core.models.blocks import Block
+from senet_core.models.shake_shake import Shake
 
 
 class MoskomuleSE(nn.Module):
@@ -93,7 +96,12 @@ def peer(name):
 
 
 def calm(model, seed=0):
-    """Random weights with which float32 agrees with float64, as in a trained network."""
+    """Random weights with which float32 agrees with float64, as in a trained network.
+
+    Every layer keeps the scale of its input, and the last one of each residual branch is small:
+    else a network of 152 layers puts out thousands, its gates are steps, and rounding alone
+    moves them from 0 to 1.
+    """
     generator = torch.Generator().manual_seed(seed)
 
     def draw(tensor, low, high):
@@ -101,16 +109,38 @@ def calm(model, seed=0):
             tensor.uniform_(low, high, generator=generator)
 
     for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            bound = (6 / module.weight[0].numel()) ** 0.5  # He's, by the inputs
+            draw(module.weight, -bound, bound)
+            if module.bias is not None:
+                draw(module.bias, -0.1, 0.1)
         if isinstance(module, nn.BatchNorm2d):
             draw(module.weight, 0.9, 1.1)
             draw(module.running_var, 0.9, 1.1)
             draw(module.bias, -0.1, 0.1)
             draw(module.running_mean, -0.1, 0.1)
-        if isinstance(module, nn.Conv2d) and module.bias is not None:
-            draw(module.bias, -0.1, 0.1)
-        if hasattr(module, "downsample"):
-            draw(getattr(module, "bn3", module.bn2).weight, 0.02, 0.05)
+    with torch.no_grad():
+        for module in model.modules():  # last, for a unit comes before its layers
+            for layer in branch_ends(module):
+                layer.weight.mul_(0.15)
+            if (
+                isinstance(module, Block)
+                and module.shortcut is None
+                and module.placement == "standard"
+            ):
+                module.se.fc2.bias.add_(2)  # gates of a half would fade what no shortcut carries
     return model
+
+
+def branch_ends(unit):
+    """The last layer of each residual branch, where the module is a residual unit."""
+    if hasattr(unit, "downsample"):
+        return [getattr(unit, "bn3", unit.bn2)]
+    if not isinstance(unit, Block) or unit.shortcut is None or unit.merge == "cat":
+        return []
+    branches = unit.body.children() if isinstance(unit.body, Shake) else [unit.body]
+    weighted = nn.Conv2d | nn.BatchNorm2d
+    return [[m for m in branch.modules() if isinstance(m, weighted)][-1] for branch in branches]
 
 
 def computed(model, images):
@@ -130,4 +160,5 @@ def computed(model, images):
 
 def difference(a, b):
     """The largest difference of two tensors, relative to the largest entry of the second."""
-    return float((a.double() - b.double()).abs().max() / b.double().abs().max())
+    a, b = a.detach().double(), b.detach().double()
+    return float((a - b).abs().max() / b.abs().max())

@@ -5,6 +5,7 @@ import torch
 
 from senet_core import SEConfig, create_model, load_weights
 from senet_core.convert import create_matching
+from senet_core.convert.hub import NETWORKS
 from tests.senet_core.peers import calm, computed, difference, peer
 
 PADDED = {"stride_on": "3x3", "pool": "padded"}
@@ -81,8 +82,9 @@ def agree(name, ours, settings, size):
     model = create_model(ours, **settings).eval()
     load_weights(model, dict(sorted(original.state_dict().items())))  # as safetensors has them
     images = torch.randn(2, 3, size, size)
-    expected = computed(original, images)
-    exact = computed(original.double(), images.double())
+    seen = images.flip(1) if name == "cadene:bninception" else images  # in the order BGR
+    expected = computed(original, seen)
+    exact = computed(original.double(), seen.double())
     found = computed(model, images)
     assert len(found) == len(expected) == len(exact)
     for ours_tensor, theirs, precise in zip(found, expected, exact, strict=True):
@@ -106,6 +108,10 @@ def test_at_the_networks_own_size(name, ours, settings):
 @pytest.mark.parametrize(("name", "ours", "settings"), [r for r in PEERS if r[0][:4] == "timm"])
 def test_timm_at_160(name, ours, settings):
     agree(name, ours, settings, 160)
+
+
+def test_each_network_of_timm_is_compared():
+    assert {name.removeprefix("timm:") for name, *_ in PEERS if name[:4] == "timm"} == {*NETWORKS}
 
 
 def named(name, ours, settings):

@@ -13,7 +13,6 @@ from senet_core import (
     load_weights,
     save_checkpoint,
 )
-from senet_core.convert import create_matching, fetch
 from tests.senet_core.peers import peer
 
 
@@ -21,7 +20,8 @@ from tests.senet_core.peers import peer
 def states():
     """State dicts without values, by peer."""
     with torch.device("meta"):
-        names = ("seresnet18", "seresnet50", "legacy_seresnet50", "legacy_seresnet18", "resnet18")
+        names = ("seresnet18", "seresnet50", "resnet18")
+        names += ("legacy_seresnet18", "legacy_seresnet34", "legacy_seresnet50")
         return {name: peer(f"timm:{name}").state_dict() for name in names}
 
 
@@ -49,6 +49,7 @@ def refusal(model, weights):
         ("se_resnet50", {"se": SEConfig(placement="pre")}, "legacy_seresnet50", "_resnet50"),
         ("se_resnet18", {"pool": "padded"}, "seresnet18", "se=SEConfig(min_hidden=8)"),
         ("se_resnet18", {}, "legacy_seresnet18", "ReLU before the gate"),
+        ("se_resnet34", {}, "legacy_seresnet34", "ReLU before the gate"),
         ("se_resnet18", {"pool": "padded"}, "resnet18", 'create_model("resnet18", pool="padded")'),
         ("resnet34", {}, "resnet18", 'those of create_model("resnet18", pool="padded")'),
     ],
@@ -104,14 +105,6 @@ def test_another_number_of_classes_leaves_the_head(caplog):
     assert known.classes == ()
 
 
-def test_what_is_known_travels_along():
-    model, known = create_matching("se_cifar_resnet20", peer("moskomule:se_resnet20").state_dict())
-    assert model.config.se == SEConfig(bias=False)
-    assert known.classes[0] == "tench"
-    assert len(known.classes) == 1000
-    assert known.mean == (0.485, 0.456, 0.406)
-
-
 @pytest.mark.parametrize("wrap", [lambda s: s, lambda s: {"state_dict": s}, lambda s: {"model": s}])
 def test_wrapped_files(tmp_path, wrap):
     ours, copy = create_model("cifar_resnet20", 10), create_model("cifar_resnet20", 10)
@@ -152,31 +145,3 @@ def test_damaged_files(tmp_path, content):
             r"w\.(pth|safetensors)", refusal(create_model("resnet18", 10), tmp_path / name)
         )
     assert "is not there" in refusal(create_model("resnet18", 10), tmp_path / "none.pth")
-
-
-def test_names_of_timm_without_a_way_to_the_hub(monkeypatch):
-    def unreachable(*_, **__):
-        raise FileNotFoundError("no connection")
-
-    monkeypatch.setattr("timm.create_model", unreachable)
-    with pytest.raises(InputError, match=r"timm:legacy_seresnet50\.in1k could not be fetched"):
-        fetch("timm:legacy_seresnet50.in1k")
-    with pytest.raises(InputError, match="timm knows no 'nope'"):
-        fetch("timm:nope")
-
-
-def test_a_name_of_timm_with_a_way_to_the_hub(monkeypatch):
-    import timm  # noqa: PLC0415
-
-    build = timm.create_model
-    monkeypatch.setattr("timm.create_model", lambda name, **_: build(name))
-    with torch.device("meta"):
-        model, known = create_matching("se_resnet18", "timm:seresnet18")
-    assert model.config.se == SEConfig(min_hidden=8)
-    assert (known.input_size, known.std) == (224, (0.229, 0.224, 0.225))
-
-
-def test_names_of_timm_without_timm(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "timm", None)
-    with pytest.raises(InputError, match="needs timm, which is not installed"):
-        fetch("timm:legacy_seresnet50.in1k")
