@@ -29,7 +29,7 @@ lint: development
 
 # The tables of ratios against peers.
 bench: development
-	@set -e; for script in tests/benchmarks/*.py; do echo "$$script"; $(VENV) "$$script"; done
+	@set -e; for script in tests/benchmarks/bench_*.py; do echo "$$script"; $(VENV) "$$script"; done
 
 # The shipped pair and its cards anew: over an hour on a CPU; goes on where it was stopped.
 retrain: development

@@ -1,37 +1,71 @@
 """Train a network: ``python train.py RECIPE [options]``; ``--help`` lists both.
 
 With several GPUs, or several machines: ``torchrun --nproc-per-node=N train.py RECIPE [options]``.
+The paper's ablations: ``python train.py sweep NAME [--seeds N] [--out DIR] RECIPE [options]``.
 """
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from analysis.watch import record_epoch
 from senet_core.cli import parse, run
 from senet_core.recipes import DESCRIPTIONS, RECIPES
+from senet_core.sweep import Name, run_sweep
 from senet_core.training import Stopped, TrainConfig, fit
+
+_RECIPES: Any = tyro.extras.subcommand_type_from_defaults(
+    RECIPES, {name: DESCRIPTIONS[name] for name in RECIPES}, prefix_names=False
+)
+if TYPE_CHECKING:
+    Recipe = TrainConfig
+else:
+    Recipe = tyro.conf.OmitArgPrefixes[_RECIPES]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The paper's ablations of the block, each variant over several seeds."""
+
+    name: tyro.conf.Positional[Name]
+    """which choice of the block is swept"""
+    run: Recipe
+    """what all runs share"""
+    seeds: int = 3
+    """how many seeds, from --seed upwards"""
+    out: Path | None = None
+    """the folder of all runs and of table.md; runs/sweep-NAME where it is not given"""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Parse the command line and train."""
-    form: Any = tyro.extras.subcommand_type_from_defaults(
-        RECIPES, {name: DESCRIPTIONS[name] for name in RECIPES}, prefix_names=False
-    )
-    config: TrainConfig = parse(form, arguments, program="train.py")
+    sweep = Annotated[Sweep, tyro.conf.subcommand("sweep")]
+    asked: TrainConfig | Sweep = parse(_RECIPES | sweep, arguments, program="train.py")
     try:
-        metrics = fit(config, recipe=arguments[0], observe=record_epoch)
+        said = _sweep(asked) if isinstance(asked, Sweep) else _train(asked)
     except Stopped as stop:
         sys.stderr.write(f"{stop}\n")
-        return
+    else:
+        sys.stdout.write(said)
+
+
+def _train(config: TrainConfig) -> str:
+    metrics = fit(config, observe=record_epoch)
     held_out = metrics.get("val_accuracy")
     chosen = "" if held_out is None else f"held-out accuracy {held_out:.2%}, "
-    sys.stdout.write(
+    return (
         f"best epoch {metrics['epoch']:.0f}: {chosen}"
         f"test accuracy {metrics['test_accuracy']:.2%} of {metrics['test_images']:.0f} images\n"
     )
+
+
+def _sweep(asked: Sweep) -> str:
+    out = asked.out or Path("runs") / f"sweep-{asked.name}"
+    return run_sweep(asked.name, asked.run, seeds=asked.seeds, out=out).read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -160,10 +160,14 @@ class SqueezeExcitation(nn.Module):
 
 
 def is_watched(*modules: nn.Module) -> bool:
-    """Whether a forward hook would see what these modules take in or give out."""
+    """Whether a hook would see what these modules take in or give out, forward or backward."""
     everywhere = nn.modules.module._has_any_global_hook()  # type: ignore[no-untyped-call]
     return bool(everywhere) or any(
-        module._forward_hooks or module._forward_pre_hooks for module in modules
+        module._forward_hooks
+        or module._forward_pre_hooks
+        or module._backward_hooks
+        or module._backward_pre_hooks
+        for module in modules
     )
 
 

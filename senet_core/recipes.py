@@ -75,7 +75,7 @@ SHAKE_SHAKE = TrainConfig(
     model="se_cifar_shake_shake26_2x96d", dataset="cifar10", epochs=1800, base_lr=0.2, cutout=16
 )
 
-RECIPES: dict[str, TrainConfig] = {
+_SETTINGS: dict[str, TrainConfig] = {
     "fashion_mnist": FASHION_MNIST,
     "cifar10": replace(FASHION_MNIST, dataset="cifar10", epochs=200, erasing=0.0),
     "cifar100": replace(FASHION_MNIST, dataset="cifar100", epochs=200, erasing=0.0),
@@ -162,6 +162,8 @@ RECIPES: dict[str, TrainConfig] = {
         cutout=8,
     ),
 }
+
+RECIPES = {name: replace(config, recipe=name) for name, config in _SETTINGS.items()}
 
 DESCRIPTIONS: dict[str, str] = {
     "fashion_mnist": "Fashion-MNIST: 60,000 grey images of clothes, 10 classes",

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _train(model: str) -> Trained:
     out = RUNS / f"{RECIPE}-{model}-seed0"
-    fit(dataclasses.replace(RECIPES[RECIPE], model=model, out=out, resume=True), recipe=RECIPE)
+    fit(dataclasses.replace(RECIPES[RECIPE], model=model, out=out, resume=True))
     file = SHIPPED / f"{model}.{RECIPE}.safetensors"
     shutil.copyfile(out / "best.safetensors", file)
     return Trained(model, out, file)

@@ -112,6 +112,8 @@ class Block(nn.Module):
     def _join(self, residual: Tensor, identity: Tensor) -> Tensor:
         if self.merge == "cat":
             return torch.cat((identity, residual), 1)
+        if self.scale == 1 and not is_watched(self.se, *self.body.modules()):
+            return residual.add_(identity)  # nobody else holds it, and no gradient needs it
         return torch.add(identity, residual, alpha=self.scale)
 
     def _gate(self, x: Tensor, producer: nn.Module) -> Tensor:

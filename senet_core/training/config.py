@@ -4,7 +4,9 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+
+import tyro
 
 from senet_core.attention import SEConfig
 from senet_core.errors import InputError
@@ -17,6 +19,8 @@ FREE = frozenset({"resume", "device", "workers", "out", "data_dir", "images", "s
 class TrainConfig:
     """Every setting of a training run; the command line derives from these fields."""
 
+    recipe: Annotated[str, tyro.conf.Suppress] = ""
+    """the recipe that the settings start from, for checkpoints and folders"""
     model: str
     """the network, one of senet_core.list_models()"""
     dataset: str = "fashion_mnist"
@@ -137,9 +141,9 @@ class TrainConfig:
         """The highest learning rate: it follows the batch in proportion unless ``lr`` fixes it."""
         return self.lr or self.base_lr * self.batch_size / self.base_batch
 
-    def resolved(self, *, image_size: int, recipe: str) -> Self:
+    def resolved(self, image_size: int) -> Self:
         """The same run with nothing left open: rate, input size and folder have values."""
-        name = f"{recipe or self.dataset}-{self.model}-seed{self.seed}"
+        name = f"{self.recipe or self.dataset}-{self.model}-seed{self.seed}"
         return dataclasses.replace(
             self,
             lr=self.peak_lr,

@@ -16,9 +16,7 @@ from senet_core.training.loop import Loop, Observer
 from senet_core.training.splits import Splits, open_splits
 
 
-def fit(
-    config: TrainConfig, *, recipe: str = "", observe: Observer = lambda finished: None
-) -> dict[str, float]:
+def fit(config: TrainConfig, *, observe: Observer = lambda finished: None) -> dict[str, float]:
     """Train as ``config`` says; returns the metrics of the best epoch, the test's among them.
 
     The epoch with the highest accuracy on the held-out images is the best, or the last one where
@@ -27,7 +25,6 @@ def fit(
 
     Args:
         config: every setting.
-        recipe: its name, for the checkpoints.
         observe: called after every epoch, in the first process; where a killed run goes on, again
             for the epoch in hand.
 
@@ -40,8 +37,8 @@ def fit(
             splits = open_splits(config)
         model, splits = _network(config, splits)
         size = ModelConfig.of(model).input_size
-        config = config.resolved(image_size=size, recipe=recipe)
-        loop = Loop(config, recipe, splits, Learner(model, config, world, device), world)
+        config = config.resolved(size)
+        loop = Loop(config, splits, Learner(model, config, world, device), world)
         with closing(loop.folder):
             return loop.train(observe, interruption)
 

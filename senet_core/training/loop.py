@@ -63,13 +63,10 @@ Observer = Callable[[Finished], None]
 class Loop:
     """A run at some point: what `train` goes on with, and what it writes."""
 
-    def __init__(
-        self, config: TrainConfig, recipe: str, splits: Splits, learner: Learner, world: World
-    ) -> None:
+    def __init__(self, config: TrainConfig, splits: Splits, learner: Learner, world: World) -> None:
         assert config.image_size is not None
         assert config.out is not None
-        self.config, self.recipe, self.splits = config, recipe, splits
-        self.learner, self.world = learner, world
+        self.config, self.splits, self.learner, self.world = config, splits, learner, world
         self.folder = RunFolder(config.out)
         self.schedule = Schedule(config)
         self.preprocessing = splits.preprocessing(config.image_size)
@@ -259,7 +256,7 @@ class Loop:
                 input_size=self.preprocessing.image_size,
                 mean=list(self.preprocessing.mean),
                 std=list(self.preprocessing.std),
-                recipe=self.recipe,
+                recipe=self.config.recipe,
                 epoch=int(metrics["epoch"]),
                 metrics=metrics,
             )

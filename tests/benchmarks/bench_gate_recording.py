@@ -8,16 +8,12 @@ does hits them alike; the ratio is that of the fastest rounds.
 """
 
 import argparse
-import os
-import platform
-import random
 import sys
-import time
-from collections.abc import Callable
 from importlib.metadata import version
 
 import torch
 from captum.attr import LayerActivation
+from interleaved import Loop, fastest, machine
 from torch import Tensor, nn
 
 from analysis import find_gates, record_gates
@@ -28,7 +24,7 @@ BATCHES = 4  # a loop
 SELDOM = "captum LayerActivation, one gate at a time"
 
 
-def ways(model: nn.Module, images: Tensor) -> dict[str, Callable[[], object]]:
+def ways(model: nn.Module, images: Tensor) -> dict[str, Loop]:
     """The loops under test, by the name that they have in the table; `SELDOM` runs one batch."""
     gates = find_gates(model)
     layers = [model.get_submodule(gate.source) for gate in gates.values()]
@@ -51,22 +47,6 @@ def ways(model: nn.Module, images: Tensor) -> dict[str, Callable[[], object]]:
     }
 
 
-def fastest(loops: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Seconds a batch in each loop's fastest round; the slowest loop has a few rounds alone."""
-    best, order, chance = dict.fromkeys(loops, float("inf")), list(loops), random.Random(0)
-    for turn in range(rounds + 1):
-        chance.shuffle(order)  # else one loop always runs in the wake of the same other
-        for name in order:
-            if name == SELDOM and turn % max(1, rounds // 2):
-                continue
-            started = time.perf_counter()
-            loops[name]()
-            seconds = (time.perf_counter() - started) / (1 if name == SELDOM else BATCHES)
-            if turn:  # the first round warms up
-                best[name] = min(best[name], seconds)
-    return best
-
-
 def main() -> int:
     """Print the table; 1 where the promise is not kept."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -77,10 +57,11 @@ def main() -> int:
     model = create_model("se_resnet50").eval().to(memory_format=torch.channels_last)
     images = torch.randn(options.batch_size, 3, 224, 224).to(memory_format=torch.channels_last)
     with torch.inference_mode():
-        best = fastest(ways(model, images), options.rounds)
+        best = fastest(ways(model, images), options.rounds, seldom=frozenset({SELDOM}))
+    batches = dict.fromkeys(best, BATCHES) | {SELDOM: 1}
+    best = {name: seconds / batches[name] for name, seconds in best.items()}
     plain = best["no hooks"]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads;")
-    print(f"torch {torch.__version__}, captum {version('captum')};")
+    print(f"{machine()}, captum {version('captum')};")
     print(
         f"SE-ResNet-50, batch {options.batch_size}, 224 px, minima of {options.rounds} rounds "
         f"of {BATCHES} batches\n"

@@ -14,7 +14,7 @@ from senet_core.training.learner import Learner
 
 
 def test_a_run_learns_and_leaves_what_the_format_promises(config):
-    metrics = fit(dataclasses.replace(config, epochs=6), recipe="imagefolder")
+    metrics = fit(dataclasses.replace(config, epochs=6, recipe="imagefolder"))
     assert metrics["test_accuracy"] == 1.0
     assert metrics["test_images"] == 15
     names = {path.name for path in config.out.iterdir()}
