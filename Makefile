@@ -31,9 +31,9 @@ lint: development
 bench: development
 	@set -e; for script in tests/benchmarks/bench_*.py; do echo "$$script"; $(VENV) "$$script"; done
 
-# The shipped pair and its cards anew: over an hour on a CPU; goes on where it was stopped.
+# A shipped pair (DATASET=) and its cards anew: hours on a CPU; goes on where it was stopped.
 retrain: development
-	$(VENV) -m dashboard.demo.retrain
+	$(VENV) -m dashboard.demo.retrain "$(DATASET)"
 
 development:
 	@$(PYTHON) -m dashboard.demo.environment requirements-dev.txt

@@ -1,4 +1,4 @@
-"""The command line: ``python -m senet_core list | ledger``; ``--help`` lists them."""
+"""The command line: ``python -m senet_core list | ledger | fetch``; ``--help`` lists them."""
 
 import sys
 from collections.abc import Sequence
@@ -31,19 +31,32 @@ class Ledger:
     """print nothing, and fail where this file is not up to date"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """Make sure that a data set is there: find it, or download it."""
+
+    dataset: tyro.conf.Positional[str]
+    """its name, such as imagenette"""
+    data_dir: Path = Path("data")
+    """where data sets lie or are put"""
+
+
 _Command = (
     Annotated[List, tyro.conf.subcommand("list")]
     | Annotated[Ledger, tyro.conf.subcommand("ledger")]
+    | Annotated[Fetch, tyro.conf.subcommand("fetch")]
 )
 
 
 def main(arguments: Sequence[str]) -> None:
     """Parse the command line and do what it asks."""
     form: Any = _Command
-    command: List | Ledger = parse(form, arguments, program=_PROGRAM)
+    command: List | Ledger | Fetch = parse(form, arguments, program=_PROGRAM)
     match command:
         case List():
             sys.stdout.write(table())
+        case Fetch():
+            sys.stdout.write(_fetch(command))
         case Ledger(out=None, check=None):
             sys.stdout.write(ledger())
         case Ledger(out=Path() as out, check=None):
@@ -62,6 +75,13 @@ def table() -> str:
         for e in entries()
     ]
     return "\n".join([head, *rows]) + "\n"
+
+
+def _fetch(asked: Fetch) -> str:
+    from senet_core.data import open_dataset  # noqa: PLC0415  # torchvision is slow to import
+
+    images = open_dataset(asked.dataset, split="test", data_dir=asked.data_dir)
+    return f"{len(images):,} images for tests are in {images.root}\n"
 
 
 def _write(file: Path) -> None:

@@ -210,3 +210,21 @@ def wait_for(port, process):
         except OSError:
             time.sleep(0.2)
     pytest.fail("the dashboard did not answer within 60 s")
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_shipped_stores_are_not_collected_again_and_serve_without_images(
+    checkout, monkeypatch, capsys, found
+):
+    made = []
+    (checkout / "net.fashion_mnist.zarr").mkdir()
+    monkeypatch.setattr(
+        demo, "shipped", lambda dataset: [checkout / "net.fashion_mnist.safetensors"]
+    )
+    monkeypatch.setattr(demo.environment, "ensure", lambda: Path("python"))
+    monkeypatch.setattr(demo, "call", lambda command: made.append(command) or int(not found))
+    monkeypatch.setattr(demo.server, "serve", lambda python, runs, port: 0)
+    assert demo.main([f"--port={free_port()}"]) == 0
+    assert made == [(Path("python"), "-m", "senet_core", "fetch", "fashion_mnist")]
+    said = capsys.readouterr().err
+    assert ("pages that show images say what they need" in said) == (not found)

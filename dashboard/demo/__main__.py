@@ -31,8 +31,11 @@ def main(words: Sequence[str]) -> int:
     port = server.free_port(options.port)
     checkpoints = shipped(options.dataset)
     python = environment.ensure()
-    for checkpoint in checkpoints:
-        collect(python, checkpoint, options.dataset)
+    if all(store_of(checkpoint).is_dir() for checkpoint in checkpoints):
+        fetch(python, options.dataset)
+    else:
+        for checkpoint in checkpoints:
+            collect(python, checkpoint, options.dataset)
     return server.serve(python, RUNS, port)
 
 
@@ -55,6 +58,18 @@ def shipped(dataset: str, folder: Path = SHIPPED) -> list[Path]:
             + " or ".join(f"make demo DATASET={name}" for name in others or DATASETS[:1])
         )
     return files
+
+
+def store_of(checkpoint: Path) -> Path:
+    """The store that comes with a checkpoint, where the project ships one."""
+    return checkpoint.with_suffix(".zarr")
+
+
+def fetch(python: Path, dataset: str) -> None:
+    """Get the images of a data set whose stores are shipped; the pages do without them too."""
+    say(f"Looking for the images of {dataset}")
+    if call((python, "-m", "senet_core", "fetch", dataset)):
+        say("The dashboard starts without them: pages that show images say what they need")
 
 
 def collect(python: Path, checkpoint: Path, dataset: str) -> None:
