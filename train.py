@@ -14,6 +14,7 @@ import tyro
 
 from analysis.watch import record_epoch
 from senet_core.cli import parse, run
+from senet_core.distributed import speaks
 from senet_core.recipes import DESCRIPTIONS, RECIPES
 from senet_core.sweep import Name, run_sweep
 from senet_core.training import Stopped, TrainConfig, fit
@@ -48,8 +49,10 @@ def main(arguments: Sequence[str]) -> None:
     try:
         said = _sweep(asked) if isinstance(asked, Sweep) else _train(asked)
     except Stopped as stop:
-        sys.stderr.write(f"{stop}\n")
-    else:
+        said = ""
+        if speaks():
+            sys.stderr.write(f"{stop}\n")
+    if speaks():
         sys.stdout.write(said)
 
 

@@ -66,6 +66,11 @@ class World:
         return bool(flags)
 
 
+def speaks() -> bool:
+    """Whether this process is the one of torchrun's that talks to people."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def join_world(device: str) -> Iterator[tuple[World, torch.device]]:
     """Meet the processes that torchrun started, and choose this one's device.
