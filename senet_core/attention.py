@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from operator import index
 from typing import Any, Literal, Self, get_args
 
 import torch
@@ -54,15 +55,17 @@ class SEConfig:
                 raise InputError(f"unknown {field} {value!r}; choose from {', '.join(choices)}")
         for field in ("reduction", "min_hidden"):
             value = getattr(self, field)
-            if not isinstance(value, int) or value < 1:
+            if type(value) is not int or value < 1:  # True is an int too
                 raise InputError(f"{field} must be a whole number of at least 1, not {value!r}")
         if self.stages is not None:
             try:
-                stages = tuple(sorted({int(stage) for stage in self.stages}))
-            except (TypeError, ValueError) as error:
+                stages = tuple(sorted({index(stage) for stage in self.stages}))
+            except TypeError as error:
                 raise InputError(
                     f"stages must be whole numbers such as (3, 4), not {self.stages!r}"
                 ) from error
+            if not stages:
+                raise InputError("stages must name one at least; None means all of them")
             object.__setattr__(self, "stages", stages)
 
     def hidden(self, channels: int) -> int:

@@ -28,6 +28,10 @@ FORMAT_VERSION = 1
 _TEXT = ("architecture", "se", "recipe")  # kept as they are; every other value is JSON
 
 
+class NoMetadata(InputError):
+    """A safetensors file that holds tensors and nothing of ours about them."""
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path that becomes ``path`` at the end, so no half-written file is ever there."""
@@ -111,6 +115,22 @@ def load_checkpoint(path: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, 
             metadata names.
     """
     metadata, weights = _open(Path(path), weights=True)
+    model = skeleton(path, metadata, weights)
+    # The file's tensors lie at any address; in aligned memory of their own they make the network
+    # compute, to the last bit, what the saved one computed.
+    aligned = {name: tensor.clone() for name, tensor in weights.items()}
+    model.load_state_dict(aligned, assign=True)
+    return model.eval().requires_grad_(True), metadata
+
+
+def skeleton(
+    path: str | os.PathLike[str], metadata: dict[str, Any], weights: dict[str, torch.Tensor]
+) -> nn.Module:
+    """The network that the metadata names, on the meta device.
+
+    Raises:
+        InputError: where there is no such network, or the weights do not fit it.
+    """
     with torch.device("meta"):  # allocates nothing, so a lying header cannot fill the memory
         model = create_model(
             metadata["architecture"],
@@ -127,11 +147,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> tuple[nn.Module, dict[str, 
             f"{path} says that it holds a {metadata['architecture']}, but its weights do not fit "
             f"that network (first at {odd!r}); it was altered or made by another program"
         )
-    # The file's tensors lie at any address; in aligned memory of their own they make the network
-    # compute, to the last bit, what the saved one computed.
-    aligned = {name: tensor.clone() for name, tensor in weights.items()}
-    model.load_state_dict(aligned, assign=True)
-    return model.eval().requires_grad_(True), metadata
+    return model
 
 
 def _open(path: Path, *, weights: bool) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
@@ -150,7 +166,7 @@ def _open(path: Path, *, weights: bool) -> tuple[dict[str, Any], dict[str, torch
 
 def _decode(path: Path, text: dict[str, str]) -> dict[str, Any]:
     if "architecture" not in text or "format_version" not in text:
-        raise InputError(
+        raise NoMetadata(
             f"{path} holds tensors but does not say which network they belong to; "
             "give it as --weights with --model NAME"
         )
@@ -161,13 +177,26 @@ def _decode(path: Path, text: dict[str, str]) -> dict[str, Any]:
                 f"{path} has checkpoint format {values['format_version']}, newer than this "
                 f"version's {FORMAT_VERSION}; update SENet Lab to open it"
             )
-        kinds = {"num_classes": int, "in_chans": int, "options": dict, "classes": list}
-        for key, kind in kinds.items():
-            if not isinstance(values[key], kind):
-                raise TypeError(key)
+        _check_kinds(values)
         values["se"] = values.get("se", "")
     except InputError:
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path} has damaged metadata ({error}); use an intact copy") from error
     return values
+
+
+def _check_kinds(values: dict[str, Any]) -> None:
+    """TypeError or KeyError, with the entry's name, where one is missing or of another kind."""
+    kinds = {"num_classes": int, "in_chans": int, "options": dict, "classes": list}
+    for key, kind in kinds.items():
+        if type(values[key]) is not kind:  # a bool is an int too
+            raise TypeError(key)
+    for key in ("mean", "std"):
+        numbers = values.get(key) or []
+        if not (isinstance(numbers, list) and all(isinstance(n, int | float) for n in numbers)):
+            raise TypeError(key)
+    if not all(isinstance(name, str) for name in values["classes"]):
+        raise TypeError("classes")
+    if not isinstance(values.get("input_size"), int | None):
+        raise TypeError("input_size")

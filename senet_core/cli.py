@@ -1,6 +1,7 @@
 """What every command line here shares: options from dataclasses, and faults in one sentence."""
 
 import io
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ import tyro
 from senet_core.errors import InputError
 
 T = TypeVar("T")
+_INNER = "__tyro-dummy-inner__."  # what tyro calls the form itself
 _BOX = re.compile(r"[╭╮╰╯│─]+|-{3,}")  # the frame, also where only ASCII can be shown
 _ASIDE = re.compile(r"Arguments are applied|Argument helptext|Perhaps you meant|For full helptext")
 
@@ -36,7 +38,7 @@ def _sentence(panel: str, program: str) -> str:
     """The parser's framed panel as one sentence."""
     lines = [_BOX.sub(" ", line).strip(" |+") for line in panel.splitlines()]
     title, *body = [line for line in lines if line] or ["the command line was not understood"]
-    text = _ASIDE.split(" ".join(body))[0].strip().rstrip(".") or title
+    text = _ASIDE.split(" ".join(body).replace(_INNER, ""))[0].strip().rstrip(".") or title
     return f"{text[:1].lower()}{text[1:400]}; `{program} --help` lists what it takes"
 
 
@@ -47,10 +49,25 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     """
     try:
         main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_left():
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
     except InputError as fault:
         sys.exit(_say(str(fault), 2))
     except KeyboardInterrupt:
         sys.exit(_say("stopped; the same command goes on where it left off", 130))
+
+
+def _reader_left() -> bool:
+    """Whether what reads our output, such as head, has had enough; else another pipe broke."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return True
+    return False
 
 
 def _say(sentence: str, code: int) -> int:

@@ -1,7 +1,7 @@
 """What a network costs: parameters and operations, as the paper counts them."""
 
 import copy
-from collections import Counter
+from collections import Counter, OrderedDict
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -42,15 +42,18 @@ def complexity(model: nn.Module, input_size: int | None = None) -> Complexity:
     """Count by a batch of no images: it passes every layer, and nothing is computed.
 
     Args:
-        model: a network of ours, on any device; its weights are neither copied nor changed.
+        model: a network of ours, on any device; its weights are neither copied nor changed, and
+            its hooks are not called.
         input_size: side of the square image in pixels; None means the model's own.
 
     Raises:
         InputError: for a network from elsewhere, or images that are too small for it.
     """
     ModelConfig.of(model)
-    shared: dict[int, Any] = {id(t): t for t in (*model.parameters(), *model.buffers())}
-    return count(copy.deepcopy(model, shared), input_size)
+    memo: dict[int, Any] = {id(t): t for t in (*model.parameters(), *model.buffers())}
+    for module in model.modules():
+        memo |= {id(h): OrderedDict() for h in (module._forward_hooks, module._forward_pre_hooks)}
+    return count(copy.deepcopy(model, memo), input_size)
 
 
 def count(model: nn.Module, input_size: int | None = None) -> Complexity:

@@ -137,13 +137,13 @@ def _columns(name: str, found: Sequence[Comparison], ours: list[str]) -> list[li
 
 
 def _text(table: Table) -> str:
-    """What to know of the table, and what the paper does not state there."""
+    """What to know of the table, and what the paper does not state in it."""
     stated = {
         "parameters": any(row.parameters for row in table.rows),
         "FLOPs": any(row.flops for row in table.rows),
     }
     silent = " and ".join(name for name, known in stated.items() if not known)
-    return f"{table.text} Not stated in the paper: {silent}." if silent else table.text
+    return f"{table.text} Not stated there: {silent}." if silent else table.text
 
 
 def _code(row: Row) -> str:

@@ -87,7 +87,7 @@ def gate_variables(
 
 
 def write_store(ds: xr.Dataset, path: Path) -> Path:
-    """Write a store in the format of DESIGN.md: `analysis.open_store(path)` gives it back."""
+    """Write a store as `analysis.collect` does: `analysis.open_store(path)` gives it back."""
     on_disk = ds.reset_coords([name for name in ("label", "index", "path") if name in ds.coords])
     on_disk["valid"] = ("sample", np.ones(ds.sizes["sample"], bool))
     encoding = {}

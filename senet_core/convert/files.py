@@ -1,20 +1,19 @@
 """Tensors by name from files and dictionaries; nothing in them can run code."""
 
 import pickle
-import struct
-import zipfile
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from senet_core.errors import InputError
 
 _WRAPPERS = ("state_dict", "model")
+_PREFIXES = re.compile(r"^(module\.|model\.|_orig_mod\.)+")  # DDP's, Lightning's, torch.compile's
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -34,18 +33,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             f"{path} is no file of weights: it is damaged or holds code beside its tensors, which "
             "is not run here; give a .safetensors or .pth file that holds tensors alone"
         ) from error
-    except (
-        SafetensorError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        ValueError,
-        struct.error,
-        zipfile.BadZipFile,
-    ) as error:
+    except Exception as error:  # torch's reader of damaged files raises almost anything
         reason = (str(error).splitlines() or ["unreadable"])[0][:120]
         raise InputError(
             f"{path} is no file of weights ({reason}); "
@@ -55,7 +43,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def unwrapped(content: Any, where: str) -> dict[str, Tensor]:
-    """The state dict in ``content``, without wrapping and without ``module.`` before the names.
+    """The state dict in ``content``, without wrapping and without wrappers' prefixes.
 
     Args:
         content: a state dict, or a dictionary with one under ``state_dict`` or ``model``.
@@ -70,4 +58,4 @@ def unwrapped(content: Any, where: str) -> dict[str, Tensor]:
     tensors = isinstance(content, Mapping) and all(isinstance(t, Tensor) for t in content.values())
     if not tensors or not content:
         raise InputError(f"{where} holds no tensors by name; give a network's state_dict")
-    return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
+    return {_PREFIXES.sub("", str(name)): tensor for name, tensor in content.items()}

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from senet_core.attention import SEConfig
-from senet_core.checkpoint import read_metadata
+from senet_core.checkpoint import NoMetadata, read_metadata, skeleton
 from senet_core.convert.files import read_tensors, unwrapped
 from senet_core.convert.hub import fetch, imagenet_classes, is_fetched
 from senet_core.convert.match import (
@@ -171,15 +171,9 @@ def _with_metadata(opened: _Opened, path: Path) -> _Opened:
         return opened
     try:
         told = read_metadata(path)
-    except InputError:
+    except NoMetadata:
         return opened
-    config = ModelConfig(
-        name=told["architecture"],
-        num_classes=told["num_classes"],
-        in_chans=told["in_chans"],
-        se=SEConfig.from_json(told["se"]) if told["se"] else None,
-        options=told["options"],
-    )
+    config = ModelConfig.of(skeleton(path, told, opened.tensors))
     weights = Weights(
         source=opened.source.name,
         classes=tuple(told["classes"]),

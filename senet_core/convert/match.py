@@ -26,7 +26,7 @@ def shapes(tensors: Mapping[str, Tensor]) -> Shapes:
 
 def outputs(tensors: Mapping[str, Tensor]) -> int:
     """Outputs of the classifier; 0 where there is none."""
-    return max((len(t) for key, t in tensors.items() if is_head(key)), default=0)
+    return max((t.shape[0] for key, t in tensors.items() if is_head(key) and t.ndim), default=0)
 
 
 def trunk(tensors: Mapping[str, Tensor]) -> Shapes:

@@ -206,6 +206,10 @@ def test_stages_are_sorted_and_may_be_any_sequence():
         ({"reduction": 1.5}, "reduction must be a whole number of at least 1, not 1.5"),
         ({"min_hidden": 0}, "min_hidden must be a whole number of at least 1, not 0"),
         ({"stages": ("last",)}, r"stages must be whole numbers such as \(3, 4\), not \('last',\)"),
+        ({"stages": "34"}, r"stages must be whole numbers such as \(3, 4\), not '34'"),
+        ({"stages": (3.5,)}, r"stages must be whole numbers such as \(3, 4\), not \(3.5,\)"),
+        ({"stages": ()}, "stages must name one at least; None means all of them"),
+        ({"reduction": True}, "reduction must be a whole number of at least 1, not True"),
         ({"stages": 4}, r"stages must be whole numbers such as \(3, 4\), not 4"),
     ],
 )

@@ -159,7 +159,12 @@ def test_a_newer_format_is_refused(file):
         {"format_version": "one"},
         {"num_classes": None},
         {"num_classes": '"ten"'},
+        {"num_classes": "true"},
         {"options": "[]"},
+        {"classes": "[1, 2]"},
+        {"mean": "0.5"},
+        {"std": '["one"]'},
+        {"input_size": '"large"'},
         {"classes": "{"},
     ],
 )

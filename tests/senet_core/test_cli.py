@@ -27,6 +27,7 @@ def test_words_that_do_not_fit_become_one_sentence():
         (["imagefolder"], "needs --images"),
         (["imagefolder", "--images", "/nowhere"], "/nowhere needs a folder train/"),
         (["fashion_mnist", "--device", "mars"], "there is no device 'mars'"),
+        (["fashion_mnist", "--se.reduction", "0"], "error parsing se: reduction must be a whole"),
     ],
 )
 def test_faults_end_with_one_sentence_and_status_2(words, says, monkeypatch, capsys):
@@ -56,6 +57,25 @@ def test_the_command_itself_has_no_traceback():
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("/nowhere needs a folder train/")
     assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_stops_early_is_no_fault():
+    code = "from senet_core.cli import run; run(lambda words: print(*range(9999), sep='\\n'))"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as started:
+        started.stdout.close()  # before a word is written
+        assert started.stderr.read() == ""
+    assert started.returncode == 0
+
+
+def test_another_broken_pipe_is_told():
+    def breaks(_words):
+        raise BrokenPipeError("a worker's")
+
+    with pytest.raises(BrokenPipeError, match="a worker's"):
+        run(breaks)
 
 
 def test_help_lists_the_recipes(capsys):

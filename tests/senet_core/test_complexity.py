@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import pytest
 import torch
 from torch import nn
@@ -53,28 +55,41 @@ def test_a_baseline_has_no_gates_to_pay_for():
     assert (found.pooling, found.scaling) == (0, 0)
 
 
-def test_counting_neither_changes_nor_runs_the_network():
+class Seen(nn.Linear):
+    """A classifier that remembers what it was called with."""
+
+    calls: ClassVar[list] = []
+
+    def forward(self, x):
+        self.calls.append((len(x), self.weight))
+        return super().forward(x)
+
+
+def test_counting_neither_changes_nor_runs_the_network(monkeypatch):
+    monkeypatch.setattr(Seen, "calls", [])
     model = create_model("cifar_resnet20", 10).train()
+    model.fc = Seen(64, 10)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    images = []
-    model.fc.register_forward_hook(lambda module, inputs, output: images.append(len(output)))
     complexity(model)
-    assert set(images) <= {0}
     assert model.training
     assert all(module.training for module in model.modules())
     after = model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
-    hooked = [module for module in model.modules() if module._forward_hooks]
-    assert hooked == [model.fc]
+    ((images, weight),) = Seen.calls
+    assert images == 0
+    assert weight is model.fc.weight  # not a copy
 
 
-def test_no_weight_is_copied():
-    model = create_model("se_cifar_resnet20", 10)
-    seen = []
-    model.fc.register_forward_hook(lambda module, inputs, output: seen.append(module.weight))
+def test_hooks_stay_and_are_not_called():
+    model, calls = create_model("se_cifar_resnet20", 10), []
+    model.register_forward_pre_hook(lambda *_: calls.append("before"))
+    model.layer1[0].se.gate.register_forward_hook(lambda *_: calls.append("gate"))
     complexity(model)
-    assert seen == [model.fc.weight]
-    assert seen[0].data_ptr() == model.fc.weight.data_ptr()
+    assert calls == []
+    model.eval()(torch.randn(1, 3, 32, 32))
+    assert calls == ["before", "gate"]
+    hooked = [path for path, module in model.named_modules() if module._forward_hooks]
+    assert hooked == ["layer1.0.se.gate"]
 
 
 @pytest.mark.parametrize("name", ["se_resnet18", "se_bn_inception", "se_shufflenet_v1_g3"])

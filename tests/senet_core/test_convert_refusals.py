@@ -5,6 +5,8 @@ import re
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from senet_core import (
     InputError,
@@ -13,6 +15,8 @@ from senet_core import (
     load_weights,
     save_checkpoint,
 )
+from senet_core.convert import create_matching
+from senet_core.convert.files import read_tensors
 from tests.senet_core.peers import peer
 
 
@@ -105,10 +109,12 @@ def test_another_number_of_classes_leaves_the_head(caplog):
     assert known.classes == ()
 
 
+@pytest.mark.parametrize("prefix", ["module.", "module._orig_mod.", "model."])
 @pytest.mark.parametrize("wrap", [lambda s: s, lambda s: {"state_dict": s}, lambda s: {"model": s}])
-def test_wrapped_files(tmp_path, wrap):
+def test_wrapped_files(tmp_path, wrap, prefix):
+    """As DistributedDataParallel, torch.compile and Lightning leave them."""
     ours, copy = create_model("cifar_resnet20", 10), create_model("cifar_resnet20", 10)
-    state = {f"module.{key}": tensor for key, tensor in ours.state_dict().items()}
+    state = {f"{prefix}{key}": tensor for key, tensor in ours.state_dict().items()}
     torch.save(wrap(state), tmp_path / "w.pth")
     load_weights(copy, tmp_path / "w.pth")
     assert all(torch.equal(copy.state_dict()[k], t) for k, t in ours.state_dict().items())
@@ -120,6 +126,46 @@ def test_a_checkpoint_of_ours_is_checked_against_its_own_words(tmp_path):
     sentence = refusal(create_model("se_cifar_resnet20", 10), path)
     assert "SEConfig(excitation='tanh')" in sentence
     assert load_weights(tanh, path).classes == tuple("abcdefghij")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"format_version": "2"}, "has checkpoint format 2, newer than this version's 1"),
+        ({"se": "{"}, "does not describe an SE block"),
+        ({"options": '{"depth": 3}'}, "unknown option 'depth'"),
+        ({"architecture": "resnet51"}, "unknown model 'resnet51'"),
+        ({"architecture": "se_resnet18"}, "but its weights do not fit that network"),
+        ({"num_classes": "1000000000000"}, "but its weights do not fit that network"),
+        ({"mean": "0.5"}, "has damaged metadata (mean)"),
+    ],
+)
+def test_a_checkpoint_of_ours_that_cannot_be_believed_is_no_plain_state_dict(
+    tmp_path, changes, says
+):
+    tanh = create_model("se_cifar_resnet20", 10, se=SEConfig(excitation="tanh"))
+    path = save_checkpoint(tmp_path / "w.safetensors", tanh)
+    with safe_open(path, framework="pt") as file:
+        metadata = {**file.metadata(), **changes}
+    save_file(tanh.state_dict(), path, metadata=metadata)
+    assert says in refusal(create_model("se_cifar_resnet20", 10), path)
+    with pytest.raises(InputError, match=re.escape(says)):
+        create_matching("se_cifar_resnet20", path)
+
+
+def test_a_safetensors_file_without_metadata_is_a_plain_state_dict(tmp_path):
+    ours = create_model("se_cifar_resnet20", 10)
+    save_file(ours.state_dict(), tmp_path / "w.safetensors")
+    copy = create_model("se_cifar_resnet20", 10)
+    load_weights(copy, tmp_path / "w.safetensors")
+    assert torch.equal(copy.fc.weight, ours.fc.weight)
+
+
+@pytest.mark.parametrize("key", ["fc.weight", "fc.bias"])
+def test_a_number_in_the_place_of_a_layer(key):
+    ours = create_model("cifar_resnet20", 10)
+    state = {**ours.state_dict(), key: torch.tensor(1.0)}
+    assert f"first at '{key}'" in refusal(ours, state)
 
 
 class Malicious:
@@ -145,3 +191,15 @@ def test_damaged_files(tmp_path, content):
             r"w\.(pth|safetensors)", refusal(create_model("resnet18", 10), tmp_path / name)
         )
     assert "is not there" in refusal(create_model("resnet18", 10), tmp_path / "none.pth")
+
+
+def test_whatever_torchs_reader_raises_is_one_sentence(tmp_path, monkeypatch):
+    """It asserts where a damaged file of its older format names storages that are not there."""
+    (tmp_path / "w.pth").write_bytes(b"")
+
+    def reads(*_, **__):
+        raise AssertionError("storage key '1' not found\nin deserialized_objects")
+
+    monkeypatch.setattr(torch, "load", reads)
+    with pytest.raises(InputError, match=r"is no file of weights \(storage key '1' not found\)"):
+        read_tensors(tmp_path / "w.pth")

@@ -97,10 +97,10 @@ def test_a_row_of_each_kind():
 
 def test_what_the_paper_does_not_state_is_said():
     text = ledger()
-    assert "Not stated in the paper: parameters.\n" in text.split("## Table 3")[0]
+    assert "Not stated there: parameters.\n" in text.split("## Table 3")[0]
     for title in ("Table 4", "Table 5", "SENet-154", "Table 11", "Table 12", "Table 14"):
         section = text.split(f"## {title}")[1].split("\n## ")[0]
-        assert "Not stated in the paper: parameters and FLOPs.\n" in section
+        assert "Not stated there: parameters and FLOPs.\n" in section
 
 
 def test_the_introduction_counts_what_agrees():

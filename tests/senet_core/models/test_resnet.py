@@ -5,8 +5,7 @@ from torch import nn
 from senet_core import InputError, SEConfig, complexity, create_model
 from tests.senet_core.models.ghosts import gates, ghost, parameters, shapes, sites
 
-# paper.md's sections are those of the project's notes on the paper: the released networks (5.1),
-# timm's legacy and torchvision's forms (5.4), the ablations' forms without biases (2.4, 2.5).
+# Of the definitions that the authors released, of timm's legacy networks and of torchvision's.
 PARAMETERS = {
     "resnet18": 11_689_512,
     "resnet34": 21_797_672,
