@@ -91,13 +91,16 @@ def create_model(
         raise InputError(f"unknown model {name!r}; {hint}")
     spec = SPECS[base]
     gated = name != base or spec.always_se
+    if se is not None and not isinstance(se, SEConfig):
+        raise InputError(f"se must be an SEConfig, such as SEConfig(reduction=16), not {se!r}")
     if se is not None and not gated:
         raise InputError(f"{name} has no SE block to configure; use se_{name}")
     if unknown := sorted(set(options) - set(spec.options)):
         choices = ", ".join(spec.options) or "none"
         raise InputError(f"unknown option {unknown[0]!r} of {name}; it takes {choices}")
-    if num_classes < 1 or in_chans < 1:
-        raise InputError("num_classes and in_chans must be at least 1")
+    for what, number in (("num_classes", num_classes), ("in_chans", in_chans)):
+        if not isinstance(number, int) or number < 1:
+            raise InputError(f"{what} must be a whole number of at least 1, not {number!r}")
     spec = dataclasses.replace(spec, **options)
     se = (se or SEConfig()) if gated else None
     if se is not None:

@@ -52,7 +52,7 @@ def unwrapped(content: Any, where: str) -> dict[str, Tensor]:
     Raises:
         InputError: where there is none.
     """
-    for key in _WRAPPERS:
+    for key in _WRAPPERS * 2:  # either may hold the other
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
     tensors = isinstance(content, Mapping) and all(isinstance(t, Tensor) for t in content.values())

@@ -65,7 +65,7 @@ class Block(nn.Module):
     plain, ``se(body(x))``, and takes ``standard`` alone.
 
     Args:
-        body: the residual branch; puts out a fresh tensor.
+        body: the residual branch; puts out a tensor that is fresh on every call.
         shortcut: the identity connection, or None for a plain unit.
         channels: of the unit's input and of its output.
         site: where the unit stands, and the gate it is to carry.

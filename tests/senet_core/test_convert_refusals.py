@@ -110,7 +110,15 @@ def test_another_number_of_classes_leaves_the_head(caplog):
 
 
 @pytest.mark.parametrize("prefix", ["module.", "module._orig_mod.", "model."])
-@pytest.mark.parametrize("wrap", [lambda s: s, lambda s: {"state_dict": s}, lambda s: {"model": s}])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda s: s,
+        lambda s: {"state_dict": s},
+        lambda s: {"model": s},
+        lambda s: {"model": {"state_dict": s}},
+    ],
+)
 def test_wrapped_files(tmp_path, wrap, prefix):
     """As DistributedDataParallel, torch.compile and Lightning leave them."""
     ours, copy = create_model("cifar_resnet20", 10), create_model("cifar_resnet20", 10)

@@ -106,8 +106,10 @@ def test_the_input_size_is_the_networks_own(name, size):
             "^unknown option 'depth' of resnet50; it takes stride_on, pool, width$",
         ),
         (("vgg16_bn",), {"width": 0.5}, "^unknown option 'width' of vgg16_bn; it takes none$"),
-        (("resnet50", 0), {}, "^num_classes and in_chans must be at least 1$"),
-        (("resnet50", 10, 0), {}, "^num_classes and in_chans must be at least 1$"),
+        (("resnet50", 0), {}, "^num_classes must be a whole number of at least 1, not 0$"),
+        (("resnet50", "10"), {}, "^num_classes must be a whole number of at least 1, not '10'$"),
+        (("resnet50", 10, 0), {}, "^in_chans must be a whole number of at least 1, not 0$"),
+        (("se_resnet50",), {"se": True}, "^se must be an SEConfig, such as .*, not True$"),
         (
             ("resnet50",),
             {"stride_on": "5x5"},
