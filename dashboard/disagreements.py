@@ -38,7 +38,7 @@ def draw_disagreements(pair: Pair, names: Names, classes: tuple[int, ...]) -> No
     if table.empty:
         states.sentence("No image here", "No image of these classes falls into this group.")
         return
-    say_if_no_images(pair[0], open_entry(pair[0]).attrs["root"])
+    say_if_no_images(pair[0], open_entry(pair[0]).attrs)
     _turn_back_where_new(f"{pair} {group} {scope}")
     pages = -(-len(table) // PER_PAGE)
     slot = st.container()

@@ -3,8 +3,10 @@
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from PIL import Image
@@ -13,6 +15,8 @@ from dashboard import cached
 from dashboard.library import Entry
 from senet_core.errors import InputError
 
+FETCHED = ("fashion_mnist", "cifar10", "cifar100", "imagenette", "places365")
+"""Data sets that `python -m senet_core fetch` can get."""
 _SHOWN = 192
 """Pixels: the longest side that is sent; smaller images are enlarged by the browser."""
 
@@ -43,14 +47,17 @@ def draw_gallery(store: Entry, tiles: Sequence[Tile], *, width: int, label: str)
     )
 
 
-def say_if_no_images(store: Entry, root: str) -> None:
-    """One sentence, where the images of a store are not at hand."""
-    if cached.image_source(store) is None:
-        st.caption(
-            ":material/hide_image: The images are not at hand, so empty frames stand for them. "
-            "They lay here when the store was collected:"
-        )
-        st.code(root, language=None, wrap_lines=True)
+def say_if_no_images(store: Entry, said: Mapping[str, Any]) -> None:
+    """What to do, where the images of a store are not at hand; ``said`` is its attributes."""
+    if cached.image_source(store) is not None:
+        return
+    missing = ":material/hide_image: The images are not at hand, so empty frames stand for them. "
+    if said["dataset"] in FETCHED and not Path(said["root"]).is_absolute():
+        st.caption(missing + "This gets them, where the internet can be reached:")
+        st.code(f"python -m senet_core fetch {said['dataset']}", language=None, wrap_lines=True)
+    else:
+        st.caption(missing + "They lay here when the store was collected:")
+        st.code(said["root"], language=None, wrap_lines=True)
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)

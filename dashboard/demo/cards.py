@@ -79,7 +79,8 @@ def card(
 
 | | |
 |---|---|
-| Command | `python train.py {pair.recipe} --model {model}` (both: `make retrain`) |
+| Command | `python train.py {pair.recipe} --model {model}` \
+(both: `make retrain DATASET={pair.recipe}`) |
 | Seed | {config["seed"]} |
 | Epochs | {config["epochs"]}, of which epoch {metadata["epoch"]} is shipped: the best on the \
 {config["holdout"]:.1%} of the training images that were held out |

@@ -64,9 +64,10 @@ def ship(pair: Pair, runs: dict[str, Path], data_dir: Path = ROOT / "data") -> N
             out = SHIPPED / f"{file.stem}.zarr"
             shutil.rmtree(out, ignore_errors=True)
             collect(network, images, out, source=source, limit=pair.shipped_limit)
-            # Where the images lie on a user's machine, seen from the project's folder.
-            root = Path("data") / images.root.relative_to(data_dir.resolve())
-            zarr.open_group(out, mode="r+").attrs["root"] = root.as_posix()
+            # Where both lie on a user's machine, seen from the project's folder.
+            said = zarr.open_group(out, mode="r+").attrs
+            said["root"] = (Path("data") / images.root.relative_to(data_dir.resolve())).as_posix()
+            said["checkpoint_file"] = file.relative_to(ROOT).as_posix()
     result = compare_predictions(*stores)
     for (model, file), accuracy in zip(files.items(), (result.a, result.b), strict=True):
         text = card(pair, model, run=runs[model], file=file, accuracy=accuracy, result=result)

@@ -251,7 +251,7 @@ def extremes(chosen: Choices, data: xr.Dataset, channel: int) -> None:
     assert gate is not None
     tables = cached.extreme_samples(chosen.store, gate.path, channel, EXTREMES)
     st.subheader(f"The images that open channel {channel} most and least")
-    say_if_no_images(chosen.store, data.attrs["root"])
+    say_if_no_images(chosen.store, data.attrs)
     for name, table in zip(("Strongest", "Weakest"), tables, strict=True):
         st.markdown(f"**{name}**")
         tiles = [

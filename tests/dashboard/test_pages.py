@@ -1,6 +1,7 @@
 """Every page, with stores and with what else people have in their folders."""
 
 import pytest
+import zarr
 
 from tests.dashboard.conftest import (
     PAGES,
@@ -140,3 +141,12 @@ def test_random_weights_are_said_to_be_random(open_app, tmp_path):
     store = synthetic_store(per_class=5).assign_attrs(weights="random")
     write_store(store, tmp_path / "se.zarr")
     assert "se_cifar_resnet20 (random weights)" in words(open_app(tmp_path))
+
+
+def test_images_that_can_be_fetched_are_said_to_be(open_app, tmp_path):
+    pair(tmp_path, per_class=5)
+    for store in tmp_path.rglob("*.zarr"):
+        said = zarr.open_group(store, mode="r+").attrs
+        said["root"], said["dataset"] = "data/imagenette2-160/val", "imagenette"
+    app = open_app(tmp_path, "predictions")
+    assert "python -m senet_core fetch imagenette" in [code.value for code in app.code]
