@@ -47,7 +47,8 @@ def open_evolution(path: str | Path) -> xr.Dataset:
         raise InputError(f"{place} has no epoch yet; wait until the first one is over")
     classes = json.loads(data.attrs["classes"])
     ordered = [f"mean.{gate['path']}" for gate in json.loads(data.attrs["gates"])]
-    named = data[ordered].assign_coords({"class": classes, "epoch": data["epoch"] + 1})
+    epochs = np.arange(1, data.sizes["epoch"] + 1)
+    named = data[ordered].assign_coords({"class": classes, "epoch": epochs})
     return named.isel(epoch=done)
 
 
@@ -63,7 +64,6 @@ def create_evolution(
         "classes": json.dumps(list(classes)),
     }
     group = zarr.create_group(unborn, zarr_format=3, attributes=attributes)
-    _array(group, "epoch", (epochs,), "int64", ("epoch",), fill=0)[:] = np.arange(epochs)
     _array(group, _DONE, (epochs,), "bool", ("epoch",), fill=False)
     for name, gate in gates.items():
         dims = ("epoch", "class", f"channel.{name}")
@@ -88,8 +88,9 @@ def _array(
     dims: tuple[str, ...],
     *,
     fill: Any,
-) -> "zarr.Array[Any]":
-    chunks = (1, *shape[1:]) if len(shape) > 1 else (1 if name == _DONE else shape[0],)
-    return group.create_array(
+) -> None:
+    """An array whose every epoch is a chunk."""
+    chunks = (1, *shape[1:])
+    group.create_array(
         name, shape=shape, chunks=chunks, dtype=dtype, fill_value=fill, dimension_names=dims
     )

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 import timm
 import torch
-from interleaved import fastest, machine
+from interleaved import fastest, machine, print_ratios
 from torch import nn
 
 from senet_core import create_model
@@ -68,13 +68,7 @@ def measure(mode: str, images: torch.Tensor, rounds: int) -> bool:
     print(f"\n{mode}, minima of {rounds} rounds\n\n| network | ms a batch |\n|---|---|")
     for name, seconds in best.items():
         print(f"| {name} | {1000 * seconds:.1f} |")
-    print("\n| ratio | measured | promised |\n|---|---|---|")
-    kept = True
-    for over, under, most in RATIOS:
-        ratio = best[over] / best[under]
-        kept &= most is None or ratio <= most
-        print(f"| {over} / {under} | {ratio:.3f} | {f'at most {most}' if most else ''} |")
-    return kept
+    return print_ratios(best, RATIOS)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from importlib.metadata import version
 import timm
 import torch
 import torch.nn.functional as F
-from interleaved import Loop, fastest, machine
+from interleaved import Loop, fastest, machine, print_ratios
 from torch import Tensor
 
 from senet_core import SqueezeExcitation, create_model
@@ -142,13 +142,7 @@ def compare(mode: str, x: Tensor, y: Tensor, rounds: int) -> bool:
     print(f"\n{mode}, minima of {rounds} rounds\n\n| step | ms | images/s |\n|---|---|---|")
     for name, seconds in best.items():
         print(f"| {name} | {1000 * seconds:.0f} | {len(y) / seconds:.1f} |")
-    print("\n| ratio | measured | promised |\n|---|---|---|")
-    kept = True
-    for over, under, promised in RATIOS:
-        ratio, most = best[over] / best[under], promised.get(mode)
-        kept &= most is None or ratio <= most
-        print(f"| {over} / {under} | {ratio:.3f} | {f'at most {most}' if most else ''} |")
-    return kept
+    return print_ratios(best, [(over, under, most.get(mode)) for over, under, most in RATIOS])
 
 
 def try_formulations(x: Tensor, y: Tensor, rounds: int) -> None:

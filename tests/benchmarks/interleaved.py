@@ -4,7 +4,7 @@ import os
 import platform
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 
@@ -35,3 +35,16 @@ def machine() -> str:
     """What computes, in words."""
     cores, threads = os.cpu_count(), torch.get_num_threads()
     return f"{platform.machine()}, {cores} cores, {threads} threads; torch {torch.__version__}"
+
+
+def print_ratios(
+    best: Mapping[str, float], ratios: Iterable[tuple[str, str, float | None]]
+) -> bool:
+    """A table of (over, under, the most that their ratio may be); whether every one is kept."""
+    print("\n| ratio | measured | promised |\n|---|---|---|")
+    kept = True
+    for over, under, most in ratios:
+        ratio = best[over] / best[under]
+        kept &= most is None or ratio <= most
+        print(f"| {over} / {under} | {ratio:.3f} | {f'at most {most}' if most else ''} |")
+    return kept

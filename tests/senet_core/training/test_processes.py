@@ -4,7 +4,6 @@ import csv
 import dataclasses
 import os
 import socket
-import sys
 
 import pytest
 import torch
@@ -38,7 +37,6 @@ def rows(config: TrainConfig) -> list[dict[str, float]]:
         return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="gloo needs another rendezvous there")
 def test_two_processes_follow_the_curve_of_one(config, tmp_path):
     # 45 images in steps of 16, the last of 13: both runs cut each into the same two parts.
     one = dataclasses.replace(config, batch_size=16, accumulate=2, out=tmp_path / "one")
