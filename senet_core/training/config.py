@@ -76,6 +76,8 @@ class TrainConfig:
     """Nesterov's form of the momentum"""
     weight_decay: float = 1e-4
     """L2 penalty on every parameter"""
+    gate_decay: float | None = None
+    """L2 penalty on the SE block's layers; --weight-decay where it is not given"""
     label_smoothing: float = 0.0
     """probability spread over the wrong classes"""
     freeze_bn_epochs: int = 0
@@ -124,6 +126,9 @@ class TrainConfig:
         for name in ("erasing", "label_smoothing", "holdout", "ema"):
             value = getattr(self, name)
             demand(name, value is None or 0 <= value < 1, "at least 0 and below 1")
+        for name in ("weight_decay", "gate_decay"):
+            value = getattr(self, name)
+            demand(name, value is None or value >= 0, "at least 0")
         demand("min_area", 0 < self.min_area <= 1, "above 0 and at most 1")
         demand("cutout", self.cutout >= 0, "at least 0 pixels")
         demand("workers", self.workers >= 0, "at least 0")

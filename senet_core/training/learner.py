@@ -12,6 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
+from senet_core.attention import SqueezeExcitation
 from senet_core.distributed import World
 from senet_core.errors import InputError
 from senet_core.training.config import TrainConfig
@@ -51,11 +52,10 @@ class Learner:
         forward: Callable[[Tensor], Tensor] = self._wrapped
         self._forward = torch.compile(forward) if config.compile else forward
         self._optimizer = torch.optim.SGD(
-            self.model.parameters(),
+            _decayed(self.model, config),
             lr=config.peak_lr,
             momentum=config.momentum,
             nesterov=config.nesterov and config.momentum > 0,
-            weight_decay=config.weight_decay,
             fused=device.type == "cuda",
         )
         self._scaler = torch.amp.GradScaler(device.type, enabled=config.amp == "fp16")
@@ -169,6 +169,22 @@ class Learner:
     def _autocast(self) -> AbstractContextManager[None]:
         kind = torch.float16 if self._config.amp == "fp16" else torch.bfloat16
         return torch.autocast(self.device.type, kind, enabled=self._config.amp != "none")
+
+
+def _decayed(model: nn.Module, config: TrainConfig) -> list[dict[str, Any]]:
+    """Parameter groups by their L2 penalty: one, or the gates' layers apart."""
+    gates = {
+        parameter
+        for module in model.modules()
+        if isinstance(module, SqueezeExcitation) and config.gate_decay is not None
+        for parameter in module.parameters()
+    }
+    rest = [parameter for parameter in model.parameters() if parameter not in gates]
+    groups = [{"params": rest, "weight_decay": config.weight_decay}]
+    if gates:
+        own = [parameter for parameter in model.parameters() if parameter in gates]
+        groups.append({"params": own, "weight_decay": config.gate_decay})
+    return groups
 
 
 def memory_format(model: nn.Module, device: torch.device) -> torch.memory_format:

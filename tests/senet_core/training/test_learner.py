@@ -48,6 +48,20 @@ def test_a_step_is_that_of_torchs_sgd():
         torch.testing.assert_close(a, b)
 
 
+def test_the_gates_penalty_is_their_own():
+    """Without decay the block's layers take the plain step, and all else takes the usual one."""
+    ours, whole = network(), network()
+    config = dataclasses.replace(CONFIG, weight_decay=0.5, momentum=0.0)
+    for model, own in ((ours, 0.0), (whole, None)):
+        learner = Learner(model, dataclasses.replace(config, gate_decay=own), World(), CPU)
+        learner.begin_epoch(frozen=False)
+        step(learner, [batch()], rate=0.1)
+    before = dict(network().named_parameters())
+    for (name, a), b in zip(ours.named_parameters(), whole.parameters(), strict=True):
+        penalty = 0.1 * 0.5 * before[name] if ".se.fc" in name else torch.zeros(())
+        torch.testing.assert_close(a - b, penalty.expand_as(a), atol=1e-6, rtol=1e-4)
+
+
 def test_parts_of_unequal_size_weigh_by_their_images():
     """With batch norm in eval mode, parts and the whole have the same gradients."""
     whole, parted = (Learner(network(), CONFIG, World(), CPU) for _ in range(2))
