@@ -18,7 +18,7 @@ MAY_IMPORT = {
 }
 OURS = set(MAY_IMPORT)
 HEAVY = {"torch", "torchvision", "captum", "timm"}
-TORCH_FREE = ("analysis/statistics*.py", "analysis/compare*.py", "analysis/figures/*.py")
+TORCH_FREE = ("analysis/statistics/*.py", "analysis/compare/*.py", "analysis/figures/*.py")
 PUBLIC = {
     "senet_core": {
         "Complexity",
@@ -54,6 +54,38 @@ PUBLIC = {
     "senet_core.models": set(),
     "senet_core.training": {"Finished", "Stopped", "TrainConfig", "fit"},
     "analysis": {"collect", "find_gates", "open_store", "record_gates", "skipped_gates"},
+    "analysis.attribution": set(),
+    "analysis.compare": {
+        "Comparison",
+        "GROUPS",
+        "accuracy",
+        "align",
+        "compare_predictions",
+        "confusion",
+        "confusion_difference",
+        "disagreements",
+        "per_class_change",
+        "predictions",
+        "top_k",
+    },
+    "analysis.gates": {
+        "find_gates",
+        "record_gates",
+        "skipped_gates",
+    },
+    "analysis.intervene": set(),
+    "analysis.statistics": {
+        "ClassMoments",
+        "SIGNIFICANCE",
+        "channel_values",
+        "extreme_samples",
+        "moments",
+        "overall_mean_std",
+        "require_gate",
+        "saturation",
+        "separation",
+        "separation_by_depth",
+    },
     "analysis.figures": {
         "Style",
         "Theme",

@@ -1,0 +1,1 @@
+"""What in an image, and which gates, a prediction rests on."""

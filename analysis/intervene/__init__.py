@@ -1,0 +1,1 @@
+"""Gates that are set, shuffled or dropped, and the accuracy that follows."""
