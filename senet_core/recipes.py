@@ -26,7 +26,8 @@ FASHION_MNIST = TrainConfig(
 
 # Section 5.1: batch 1024, rate 0.6 divided by 10 every 30 of 100 epochs. Weight decay is not
 # stated; 1e-4 is what residual networks are trained with. One image in a hundred is held out to
-# choose the epoch, so that the official validation images are read once.
+# choose the epoch, so that the official validation images are read once. The first version of the
+# paper also balanced the classes, which ``--balanced`` does and the last version does not name.
 IMAGENET = TrainConfig(
     model="se_resnet50",
     dataset="imagenet",

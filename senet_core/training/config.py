@@ -93,6 +93,8 @@ class TrainConfig:
     """random horizontal flips"""
     erasing: float = 0.0
     """probability that a random rectangle is erased"""
+    balanced: bool = False
+    """every class as often in an epoch as the largest"""
     cutout: int = 0
     """side in pixels of the square that Cutout erases from every image; 0 for none"""
 

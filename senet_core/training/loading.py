@@ -20,7 +20,8 @@ from senet_core.errors import InputError
 
 Batch = tuple[Tensor, Tensor]
 Key = tuple[int, int]
-"""An epoch and an image's place in the training images."""
+"""An epoch and an image's place in the training images; beyond their number n, place p is the
+image p % n again, augmented anew."""
 
 
 class Order(Sampler[list[Key]]):
@@ -36,8 +37,19 @@ class Order(Sampler[list[Key]]):
     """
 
     def __init__(
-        self, images: int, batch_size: int, *, seed: int, accumulate: int, world: World
+        self,
+        images: int,
+        batch_size: int,
+        *,
+        seed: int,
+        accumulate: int,
+        world: World,
+        labels: Labels | None = None,
     ) -> None:
+        self._distinct, self._classes = images, []
+        if labels is not None:
+            self._classes = [np.flatnonzero(labels == k) for k in np.unique(labels)]
+            images = len(self._classes) * max(len(own) for own in self._classes)
         parts = accumulate * world.size
         if min(batch_size, images) < 2 * parts:
             raise InputError(
@@ -65,7 +77,7 @@ class Order(Sampler[list[Key]]):
 
     def places(self, epoch: int, step: int) -> list[int]:
         """The images of a step, over all processes."""
-        return [int(place) for place in self._of(self._permutation(epoch), step)]
+        return [int(p) % self._distinct for p in self._of(self._permutation(epoch), step)]
 
     def __iter__(self) -> Iterator[list[Key]]:
         permutation = self._permutation(self._epoch)
@@ -75,7 +87,18 @@ class Order(Sampler[list[Key]]):
                 yield [(self._epoch, int(place)) for place in parts[own]]
 
     def _permutation(self, epoch: int) -> Labels:
-        return np.random.default_rng([self._seed, epoch]).permutation(self._images)
+        rng = np.random.default_rng([self._seed, epoch])
+        if not self._classes:
+            return rng.permutation(self._images)
+        turns = np.arange(self._images // len(self._classes))
+        return rng.permutation(
+            np.concatenate(
+                [
+                    np.resize(rng.permutation(own), len(turns)) + turns // len(own) * self._distinct
+                    for own in self._classes
+                ]
+            )
+        )
 
     def _of(self, permutation: Labels, step: int) -> Labels:
         return permutation[step * self._batch_size : (step + 1) * self._batch_size]
@@ -90,7 +113,7 @@ class Augmented(Dataset[Batch]):
     def __getitem__(self, key: Key) -> Batch:
         epoch, place = key
         with drawing_from(self._seed, epoch, place):
-            image, label = self._images[place]
+            image, label = self._images[place % len(self._images)]
         return image, torch.tensor(label)
 
 

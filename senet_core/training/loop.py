@@ -76,6 +76,7 @@ class Loop:
             seed=config.seed,
             accumulate=config.accumulate,
             world=world,
+            labels=splits.train.labels if config.balanced else None,
         )
         self.loader = training_loader(
             Augmented(splits.train.prepared(_augmented(self.preprocessing, config)), config.seed),

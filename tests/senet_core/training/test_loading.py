@@ -45,6 +45,26 @@ def test_processes_share_the_parts_that_one_process_takes_in_turn():
     ]
 
 
+def test_balanced_classes_come_equally_often():
+    labels = np.repeat([0, 1, 2], [7, 3, 2])
+    own = Order(12, 6, seed=0, accumulate=1, world=World(), labels=labels)
+    assert own.steps == 4  # 3 x 7 = 21 places, and 3 are enough for a last step
+    seen = list(chain(*places(own)))
+    assert len(set(seen)) == 21  # another augmentation each time
+    times = np.bincount(np.asarray(seen) % 12, minlength=12)
+    assert times[:7].tolist() == [1] * 7
+    assert sorted(times[7:10]) == [2, 2, 3]
+    assert sorted(times[10:]) == [3, 4]
+    assert own.places(0, 1) == [place % 12 for place in places(own)[1]]
+
+
+def test_a_place_beyond_the_images_is_another_draw_of_one():
+    images = Augmented(noise(), seed=0)
+    again = images[0, 8]
+    assert again[1] == images[0, 2][1]
+    assert not torch.equal(again[0], images[0, 2][0])
+
+
 def test_a_last_step_too_small_for_batch_statistics_is_left_out():
     assert order(17, 8).steps == 2
     assert order(18, 8).steps == 3
