@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis.figures import class_style
-from dashboard import cached, escape, formats, states
+from analysis.spreadsheet import csv
+from dashboard import cached, formats, states
 from dashboard.controls import switch
 from dashboard.gallery import Tile, draw_gallery, say_if_no_images
 from dashboard.library import Entry, open_entry
@@ -74,7 +75,7 @@ def _downloads(table: pd.DataFrame, pair: Pair, group: str) -> None:
 
     def named() -> bytes:
         columns = {key: classes[table[key]] for key in ("label", "prediction_a", "prediction_b")}
-        return escape.csv(table.assign(**columns))
+        return csv(table.assign(**columns))
 
     st.download_button(
         "Numbers (CSV)",

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import escape
+from analysis.spreadsheet import csv
 from dashboard.theme import active_theme, page_colour
 
 
@@ -82,7 +82,7 @@ def _downloads(panel: Panel, figure: go.Figure, numbers: Callable[[], pd.DataFra
     ):
         st.download_button(
             "Numbers (CSV)",
-            lambda: escape.csv(numbers()),
+            lambda: csv(numbers()),
             f"{panel.key}.csv",
             "text/csv",
             key=f"{panel.key}-csv",
