@@ -214,6 +214,17 @@ def _load(model: nn.Module, opened: _Opened, config: ModelConfig) -> Weights:
         raise InputError(
             f"the weights do not fit {config.name} (first at {first!r}); give an intact copy"
         )
+    if bare := [key for key, tensor in tensors.items() if not _has_values(tensor, model)]:
+        raise InputError(
+            f"the weights have no dense values (first at {bare[0]!r}); "
+            "save them from a network that is in memory, as plain tensors"
+        )
     with torch.no_grad():
         model.load_state_dict(tensors, strict=False)
     return weights
+
+
+def _has_values(tensor: Tensor, model: nn.Module) -> bool:
+    """Whether a tensor can be copied; into a network without memory one without values can."""
+    plain = tensor.layout == torch.strided and not tensor.is_quantized
+    return plain and (not tensor.is_meta or next(model.parameters()).is_meta)

@@ -176,6 +176,17 @@ def test_a_number_in_the_place_of_a_layer(key):
     assert f"first at '{key}'" in refusal(ours, state)
 
 
+@pytest.mark.parametrize("bare", [torch.Tensor.to_sparse, lambda tensor: tensor.to("meta")])
+def test_tensors_without_dense_values(bare):
+    ours = create_model("cifar_resnet20", 10)
+    before = ours.fc.weight.clone()
+    state = {**ours.state_dict(), "fc.weight": bare(before)}
+    assert "no dense values (first at 'fc.weight')" in refusal(ours, state)
+    assert torch.equal(ours.fc.weight, before)
+    with torch.device("meta"):
+        load_weights(create_model("cifar_resnet20", 10), ours.to("meta").state_dict())
+
+
 class Malicious:
     def __reduce__(self):
         return (print, ("code ran",))
