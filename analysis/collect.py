@@ -1,27 +1,28 @@
 """One forward pass over a data set: its gates, logits and statistics into a store."""
 
 import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from analysis.chunks import Chunk, fill
 from analysis.classes import Integers, Matching, match_classes
-from analysis.forward import Forward, count_outputs, forward_passes
+from analysis.filling import fill_store, share_out
+from analysis.forward import Forward, Outcome, first_pass, forward_passes
 from analysis.gates import find_gates, skipped_gates
 from analysis.layout import Layout, create
-from analysis.loading import Batch, Reader, read_batches, worker_count
+from analysis.loading import Reader, read_batches, worker_count
+from analysis.naming import Gate
 from analysis.provenance import provenance, require_same
 from analysis.samples import Samples, describe, in_order, named
 from analysis.source import Source
 from analysis.store import SAMPLES_PER_CHUNK, is_store, read_attributes
 from analysis.writer import StoreWriter
-from senet_core.device import choose_device
+from senet_core.distributed import World, join_world
 from senet_core.errors import InputError
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,10 @@ def collect(
     store is left as it is. Memory does not grow with the number of images. This module's logger
     tells what happened; progress goes to standard error.
 
+    Under torchrun the processes share the chunks of the store, which all must be able to write;
+    the first one makes it, finishes it and speaks. The result is that of one process, also where a
+    run goes on with another number of them, as far as the network's arithmetic is the same.
+
     Args:
         model: any network that gives logits (B, K); one without gates is collected too.
         dataset: an `ImageSet`, or any map-style torch data set of (image, label), with labels in
@@ -51,7 +56,7 @@ def collect(
         source: what to say of the network. The data set's classes are found by name among its
             ``classes``; its ``preprocessing`` is applied to an `ImageSet`.
         batch_size: images a forward pass, at most 256.
-        device: cpu, cuda, or auto.
+        device: cpu, cuda, or auto; with several processes a GPU each.
         limit: images of each class, the first of them; all where None.
 
     Returns:
@@ -67,34 +72,54 @@ def collect(
         )
     if limit is not None and limit < 1:
         raise InputError(f"the limit must be at least 1 image of each class, not {limit}")
-    source, store, place = source or Source(), Path(out), choose_device(device)
+    store = Path(out)
+    with (
+        join_world(device, backend="gloo") as (world, place),
+        world.united(),
+        forward_passes(model, place) as forward,
+    ):
+        work = _prepare(model, dataset, source or Source(), forward, limit=limit)
+        with _writing(store):
+            writer = _begin(store, work.layout, world)
+            if writer is not None:
+                if world.first:
+                    _remark(model, work)
+                _fill(writer, work, batch_size, place, world)
+    return store
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be collected, from what and with what."""
+
+    dataset: Any
+    source: Source
+    samples: Samples
+    matching: Matching
+    order: Integers  # (N,) places in the data set
+    layout: Layout
+    forward: Forward
+
+
+def _prepare(
+    model: nn.Module, dataset: Any, source: Source, forward: Forward, *, limit: int | None
+) -> _Work:
     transform = None
     if source.preprocessing is not None:
         dataset = dataset.prepared(source.preprocessing.evaluation())
         transform = source.preprocessing.describe()
     samples = describe(dataset, transform)
-    with forward_passes(model, place) as forward:
-        matching = _match(forward, dataset, samples, source)
-        order = in_order(matching.labels, limit)
-        attributes = provenance(model, source, samples, matching, order=order, limit=limit)
-        with _writing(store):
-            writer = _open(store, _layout(model, samples, matching, order, attributes))
-            if writer is None:
-                return store
-            _remark(model, source, matching)
-            batches = _batches(writer, order, batch_size)
-            images = read_batches(
-                dataset,
-                batches,
-                workers=worker_count(in_memory=samples.in_memory, device=place),
-                pinned=place.type == "cuda",
-            )
-            _fill_store(writer, images, forward, [samples.key(int(i)) for i in order])
-    return store
+    trial = first_pass(forward, _first_image(dataset, samples))
+    matching = _match(trial, samples, source)
+    order = in_order(matching.labels, limit)
+    attributes = provenance(model, source, samples, matching, order=order, limit=limit)
+    gates = tuple(gate for path, gate in find_gates(model).items() if path in trial.gates)
+    layout = _layout(gates, samples, matching, order, attributes)
+    return _Work(dataset, source, samples, matching, order, layout, forward)
 
 
-def _match(forward: Forward, dataset: Any, samples: Samples, source: Source) -> Matching:
-    outputs = count_outputs(forward, _first_image(dataset, samples))
+def _match(trial: Outcome, samples: Samples, source: Source) -> Matching:
+    outputs = trial.logits.shape[1]
     known = source.classes
     if not known and samples.by_place and len(samples.classes) <= outputs:
         known = named(samples.classes, outputs)
@@ -115,7 +140,7 @@ def _first_image(dataset: Any, samples: Samples) -> Tensor:
 
 
 def _layout(
-    model: nn.Module,
+    gates: tuple[Gate, ...],
     samples: Samples,
     matching: Matching,
     order: Integers,
@@ -123,7 +148,7 @@ def _layout(
 ) -> Layout:
     paths = samples.paths
     return Layout(
-        gates=tuple(find_gates(model).values()),
+        gates=gates,
         classes=matching.classes,
         labels=matching.labels[order],
         keys=order if paths is None else [paths[int(i)] for i in order],
@@ -132,73 +157,89 @@ def _layout(
     )
 
 
-def _open(store: Path, layout: Layout) -> StoreWriter | None:
-    """Begin a store or go on with it; None where it is complete."""
-    if store.is_file() or (store.is_dir() and any(store.iterdir())):
+def _begin(store: Path, layout: Layout, world: World) -> StoreWriter | None:
+    """Make a store or go on with it; None where it is complete."""
+    complete = world.meet(world.first and _is_complete(store, layout))[0]
+    if complete:
+        return None
+    if not world.first:
         if not is_store(store):
-            raise InputError(f"{store} is there already and is no store; give another --out")
-        require_same(store, dict(layout.attributes))
-        writer = StoreWriter(store)
-        if read_attributes(store)["complete"]:
-            writer.tidy()
-            _log.info("%s is complete already; it is left as it is", store)
-            return None
-        done = writer.chunks - len(writer.pending())
-        _log.info("going on with %s: %d of %d chunks are done", store, done, writer.chunks)
-        return writer
-    create(store, layout)
+            raise InputError(
+                f"{store} is not there; give an --out on a disk that all machines share"
+            )
+        require_same(store, layout.described())
     return StoreWriter(store)
 
 
-def _remark(model: nn.Module, source: Source, matching: Matching) -> None:
+def _is_complete(store: Path, layout: Layout) -> bool:
+    """Whether nothing is to be done; a store that is not there is made."""
+    if not store.is_file() and not (store.is_dir() and any(store.iterdir())):
+        create(store, layout)
+        return False
+    if not is_store(store):
+        raise InputError(f"{store} is there already and is no store; give another --out")
+    require_same(store, layout.described())
+    writer = StoreWriter(store)
+    if read_attributes(store)["complete"]:
+        writer.tidy()
+        _log.info("%s is complete already; it is left as it is", store)
+        return True
+    done = writer.chunks - len(writer.pending())
+    _log.info("going on with %s: %d of %d chunks are done", store, done, writer.chunks)
+    return False
+
+
+def _remark(model: nn.Module, work: _Work) -> None:
     """Say what the user should know of this network and these labels, a line each."""
-    if source.weights == "random":
-        _log.info("the network has random weights (seed %s)", source.seed)
+    if work.source.weights == "random":
+        _log.info("the network has random weights (seed %s)", work.source.seed)
     if skipped := skipped_gates(model):
         path, reason = next(iter(skipped.items()))
         _log.info("%d attention blocks are left out (%s is %s)", len(skipped), path, reason)
-    if not find_gates(model):
+    kept = {gate.path for gate in work.layout.gates}
+    if silent := [path for path in find_gates(model) if path not in kept]:
+        _log.info("%d gates never run and are left out (%s is one)", len(silent), silent[0])
+    if not kept:
         _log.info("the network has no gates; its logits alone are collected")
-    if matching.kind == "folder":
+    if work.matching.kind == "folder":
         _log.info(
             "the labels are not the network's classes (%r is unknown to it), "
             "so accuracy will not be shown",
-            matching.stranger,
+            work.matching.stranger,
         )
 
 
-def _batches(writer: StoreWriter, order: Integers, size: int) -> list[list[int]]:
-    """Places in the data set of each batch to come; batches end where chunks do."""
-    batches = []
-    for chunk in writer.pending():
-        own = order[writer.span(chunk)].tolist()
-        batches += [own[i : i + size] for i in range(0, len(own), size)]
-    return batches
-
-
-def _fill_store(
-    writer: StoreWriter, images: Iterator[Batch], forward: Forward, names: list[str]
+def _fill(
+    writer: StoreWriter, work: _Work, batch_size: int, place: torch.device, world: World
 ) -> None:
-    """Fill the chunks that are not done and finish the store."""
-    pending = writer.pending()
-    left = sum(writer.span(c).stop - writer.span(c).start for c in pending)
-    with tqdm(
-        total=writer.samples,
-        initial=writer.samples - left,
-        desc="collecting",
-        unit="image",
-        dynamic_ncols=True,
-        mininterval=0.2 if sys.stderr.isatty() else 30,
-    ) as bar:
-        for index in pending:
-            own = names[writer.span(index)]
-            chunk = Chunk.blank(len(own), writer.gates, writer.outputs)
-            fill(chunk, images, forward, own, advance=bar.update)
-            for name, reason in chunk.skipped.items():
-                _log.warning("skipped %s: %s", name, reason)
-            writer.write(index, chunk)
-    if skipped := writer.finish():
-        _log.warning("%d of %d images could not be read", len(skipped), writer.samples)
+    pending = world.meet(writer.pending())[0]
+    images = read_batches(
+        work.dataset,
+        _Batches(writer, share_out(pending, world), work.order, batch_size),
+        workers=worker_count(in_memory=work.samples.in_memory, device=place),
+        pinned=place.type == "cuda",
+    )
+
+    def names(span: slice) -> list[str]:
+        return [work.samples.key(int(place)) for place in work.order[span]]
+
+    fill_store(writer, pending, images, work.forward, names, world=world)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batches:
+    """Places in the data set of each batch to come; batches end where chunks do."""
+
+    writer: StoreWriter
+    chunks: list[int | None]
+    order: Integers
+    size: int
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for chunk in self.chunks:
+            own = [] if chunk is None else self.order[self.writer.span(chunk)].tolist()
+            for start in range(0, len(own), self.size):
+                yield own[start : start + self.size]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Read images in batches; what cannot be read is reported, not raised."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Reader(Dataset[Reading]):
 
 
 def read_batches(
-    dataset: Any, batches: list[list[int]], *, workers: int, pinned: bool
+    dataset: Any, batches: Iterable[list[int]], *, workers: int, pinned: bool
 ) -> Iterator[Batch]:
     """The batches in order, read ahead by ``workers`` processes.
 

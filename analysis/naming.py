@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -17,7 +17,9 @@ class Gate:
         stage, block: where it stands, counted as in the paper; None where its path tells nothing.
         label: the paper's name, ``SE_stage_block``; unlike the labels of all other gates.
         bounded: whether the gates lie in [0, 1], as those of a sigmoid do.
-        source: the module whose output is the gates.
+        source: the module whose output is the gates, once ``function`` is applied to it.
+        function: what the block's forward applies to it without a module of its own, such as
+            ``sigmoid``; mostly empty.
     """
 
     path: str
@@ -28,6 +30,7 @@ class Gate:
     label: str
     bounded: bool = True
     source: str = ""
+    function: str = ""
 
 
 Position = tuple[int | None, int | None]
@@ -36,20 +39,43 @@ Position = tuple[int | None, int | None]
 # How families number their stages and blocks: (pattern, first stage's number, first block's).
 _LAYOUTS = (
     (re.compile(r"\blayer(\d+)\.(\d+)"), 1, 0),  # ResNets: layer1.0
-    (re.compile(r"\b(?:stages|blocks)\.(\d+)\.(?:blocks\.|layers\.)?(\d+)"), 0, 0),  # blocks.0.0
+    (re.compile(r"\bstage(\d+)\.unit(\d+)"), 1, 1),  # pytorchcv: stage1.unit1
+    (re.compile(r"\bstage(\d+)\.(\d+)"), 1, 0),  # weiaicunzai: stage1.0
+    (re.compile(r"\b(?:stages|blocks)[._](\d+)\.(?:blocks\.|layers\.)?(\d+)"), 0, 0),  # blocks.0.0
+    (re.compile(r"\bstages[._](\d+)\.global_block\.blocks\.conv(\d+)"), 0, 1),  # GCViT
+    (re.compile(r"\bstages[._](\d+)\.downsample()\b"), 0, 0),  # ahead of the stage's blocks
+    (re.compile(r"\bdense_stages[._](\d+)\.\d+\.dense_block(\d+)"), 0, 0),  # RDNet
     (re.compile(r"\bblock(\d+)\.block\d+-(\d+)"), 1, 0),  # torchvision's RegNet: block1.block1-0
     (re.compile(r"\bs(\d+)\.b(\d+)"), 1, 1),  # timm's RegNet: s1.b1
     (re.compile(r"\bfeatures\.(\d+)\.(\d+)"), 1, 0),  # torchvision's EfficientNet: features.1.0
+    (re.compile(r"^stem()()\b"), 2, 0),
 )
 _FIRST_STAGE = 2  # the paper counts the stem as stage 1
 
 
-def position(path: str) -> Position:
-    """Stage and block that a path tells, counted as in the paper: ``layer1.2`` is (2, 3)."""
+def first_stage(paths: Iterable[str]) -> int:
+    """The number of a network's first stage: 1 where it has the three of CIFAR networks, else 2.
+
+    Args:
+        paths: of all the network's modules.
+    """
+    stages = {match[1] for path in paths if (match := re.search(r"\b(?:layer|stage)(\d+)\b", path))}
+    return 1 if stages == {"1", "2", "3"} else _FIRST_STAGE
+
+
+def position(path: str, first: int = _FIRST_STAGE) -> Position:
+    """Stage and block that a path tells, counted as in the paper: ``layer1.2`` is (2, 3).
+
+    What belongs to a stage but to none of its blocks, a downsampling, has block 0.
+
+    Args:
+        path: of a gate's block.
+        first: the number of the network's first stage.
+    """
     for pattern, lowest_stage, lowest_block in _LAYOUTS:
         if match := pattern.search(path):
-            stage, block = int(match[1]), int(match[2])
-            return stage - lowest_stage + _FIRST_STAGE, block - lowest_block + 1
+            stage = int(match[1] or 1) - lowest_stage + first
+            return stage, int(match[2]) - lowest_block + 1 if match[2] else 0
     return None, None
 
 

@@ -1,25 +1,21 @@
 """Networks for the command line: from a checkpoint, or by name with or without weights."""
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-import torchvision
 from torch import nn
 
+from analysis.makers import TIMM, Maker, fetched, is_foreign, maker
 from analysis.source import Source
 from analysis.weight_files import fitted, names_its_network
 from senet_core.checkpoint import load_checkpoint
 from senet_core.convert import create_matching, is_fetched
+from senet_core.convert.hub import known_to_timm
 from senet_core.data import Preprocessing
 from senet_core.errors import InputError
-from senet_core.registry import ModelConfig, create_model
-
-_TORCHVISION = "torchvision:"
-_ELSEWHERE = ("timm:",)  # names of collections that this version does not open
+from senet_core.registry import ModelConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +55,74 @@ def open_model(
     """A network by name.
 
     Without ``weights`` they are random, drawn from ``seed``, with an output for each class of
-    the images (1,000 where those have none).
+    the images (1,000 where those have none). But a name of timm's with a tag, such as
+    ``timm:seresnet50.a1_in1k``, is that of published weights, which are fetched.
+
+    Args:
+        name: of ours, ``torchvision:NAME`` or ``timm:NAME``.
+        weights: a file; or ``timm:NAME``, for a network of ours or the network NAME.
+        seed: of random weights.
+        pixels: the images.
 
     Raises:
-        InputError: for an unknown name, or weights that cannot be read or do not fit.
+        InputError: for an unknown name, or weights that cannot be had or read or do not fit.
     """
-    if name.startswith(_ELSEWHERE):
-        raise InputError(
-            f"{name} cannot be opened by this version; choose torchvision:NAME or one of "
-            "senet_core.list_models()"
-        )
-    if weights is not None and not name.startswith(_TORCHVISION):
+    if weights is not None and not is_foreign(name):
         if names_its_network(weights):
             return _named_checkpoint(name, weights)
         return _matching(name, weights)
-    maker = _torchvision(name) if name.startswith(_TORCHVISION) else _ours(name)
+    made = maker(name)
+    if published := _published(name, weights):
+        return _fetched(published)
+    if weights is not None:
+        return _from_file(made, weights)
+    torch.manual_seed(seed)
+    model = made.build(len(pixels.classes) or 1000, made.in_chans or pixels.in_chans)
+    return model, Source(
+        architecture=name,
+        weights="random",
+        seed=seed,
+        classes=pixels.classes,
+        image_size=made.image_size,
+    )
+
+
+def _published(name: str, weights: Path | None) -> str:
+    """The name of published weights, ``timm:NETWORK.TAG``, or the empty text."""
+    if not name.startswith(TIMM) or not (weights is None or is_fetched(str(weights))):
+        return ""
+    network, _, tag = known_to_timm(name)[1].partition(".")
     if weights is None:
-        torch.manual_seed(seed)
-        model = maker.build(len(pixels.classes) or 1000, maker.in_chans or pixels.in_chans)
-        source = Source(weights="random", seed=seed, classes=pixels.classes)
-    else:
-        model, outputs = fitted(name, maker.build, weights)
-        known = maker.classes if len(maker.classes) == outputs else ()
-        source = Source(checkpoint=weights, classes=known)
-    return model, replace(source, architecture=name, image_size=maker.image_size)
+        return name if tag else ""
+    other, _, other_tag = known_to_timm(str(weights))[1].partition(".")
+    if other != network or (tag and other_tag and tag != other_tag):
+        raise InputError(
+            f"--weights {weights} are not those of --model {name}; "
+            f"give --model {TIMM}{other} with them"
+        )
+    return name if tag else str(weights)
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    """How a network of some name is made, for a number of classes and of channels.
-
-    Attributes:
-        build: (num_classes, in_chans) to the network.
-        image_size: what it was made for.
-        in_chans: what it is bound to, or None.
-        classes: of weights that are published under the name; empty where none are.
-    """
-
-    build: Callable[[int, int], nn.Module]
-    image_size: int
-    in_chans: int | None = None
-    classes: tuple[str, ...] = ()
+def _fetched(published: str) -> tuple[nn.Module, Source]:
+    model, made = fetched(published)
+    return model, Source(
+        architecture=made.name,
+        classes=made.classes,
+        image_size=made.image_size,
+        preprocessing=made.preprocessing,
+    )
 
 
-def _ours(name: str) -> _Maker:
-    with torch.device("meta"):
-        size: int = create_model(name).config.input_size  # type: ignore[union-attr,assignment]
-    return _Maker(lambda classes, chans: create_model(name, classes, chans), size)
+def _from_file(made: Maker, weights: Path) -> tuple[nn.Module, Source]:
+    model, outputs = fitted(made, weights)
+    own = made.preprocessing
+    return model, Source(
+        architecture=made.name,
+        checkpoint=weights,
+        classes=made.classes if len(made.classes) == outputs else (),
+        image_size=made.image_size,
+        preprocessing=own if own and own.in_chans == _in_chans(model) else None,
+    )
 
 
 def _matching(name: str, weights: Path) -> tuple[nn.Module, Source]:
@@ -126,26 +143,6 @@ def _matching(name: str, weights: Path) -> tuple[nn.Module, Source]:
         preprocessing=preprocessing,
     )
     return model, source
-
-
-def _torchvision(name: str) -> _Maker:
-    plain = name.removeprefix(_TORCHVISION)
-    if plain not in torchvision.models.list_models(module=torchvision.models):
-        raise InputError(
-            f"torchvision has no classifier {plain!r}; see torchvision.models.list_models()"
-        )
-    published = torchvision.models.get_model_weights(plain).DEFAULT
-
-    def build(classes: int, chans: int) -> nn.Module:
-        with warnings.catch_warnings():  # of a coming change in how two old networks start
-            warnings.simplefilter("ignore", FutureWarning)
-            model: nn.Module = torchvision.models.get_model(
-                plain, weights=None, num_classes=classes
-            )
-        return model
-
-    size = published.transforms().crop_size[0]
-    return _Maker(build, size, 3, tuple(published.meta["categories"]))
 
 
 def _named_checkpoint(name: str, weights: Path) -> tuple[nn.Module, Source]:
@@ -177,8 +174,8 @@ def prepared(model: nn.Module, source: Source, pixels: Pixels, image_size: int |
 
 
 def _in_chans(model: nn.Module) -> int:
-    first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
-    return first.in_channels
+    first = next((module for module in model.modules() if isinstance(module, nn.Conv2d)), None)
+    return 3 if first is None else first.in_channels
 
 
 def _spread(values: tuple[float, ...], channels: int) -> tuple[float, ...]:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
-
-_Z = float(stats.norm.ppf(0.975))
-"""All intervals are of 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,8 @@ def proportion(successes: int, n: int) -> Proportion:
     """``successes`` of ``n`` with Wilson's interval; of none at all, nan between 0 and 1."""
     if n == 0:
         return Proportion(float("nan"), 0.0, 1.0, 0)
-    interval = stats.binomtest(successes, n).proportion_ci(0.95, method="wilson")
-    return Proportion(successes / n, float(interval.low), float(interval.high), n)
+    low, high = proportion_confint(successes, n, method="wilson")
+    return Proportion(successes / n, float(low), float(high), n)
 
 
 def mcnemar(counts: PairedCounts) -> Array:
@@ -107,8 +105,6 @@ def _square_and_add(x: Array, y: Array, phi: Array) -> Array:
 
 
 def wilson(successes: Counts, n: Counts) -> tuple[Array, Array]:
-    """Wilson's 95 % intervals ``(low, high)`` of many shares at once; SciPy takes one at a time."""
-    share, spread = successes / n, _Z**2 / n
-    centre = (share + spread / 2) / (1 + spread)
-    half = np.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
-    return np.asarray(centre - half), np.asarray(centre + half)
+    """Wilson's 95 % intervals ``(low, high)`` of many shares, each of at least one."""
+    low, high = proportion_confint(successes, n, method="wilson")
+    return np.asarray(low), np.asarray(high)

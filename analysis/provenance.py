@@ -22,11 +22,15 @@ _IDENTITY = (
     ("split", "split", True),
     ("dataset_digest", "images", False),
     ("architecture", "network", True),
+    ("se", "SE blocks", True),
+    ("options", "options", True),
     ("weights_digest", "weights", False),
     ("transform", "preprocessing", True),
     ("limit", "limit", True),
     ("order", "classes", False),
 )
+# And before a half-written store is filled, by a later version perhaps.
+_FORM = (("gates", "gates", False),)
 
 
 def provenance(
@@ -81,7 +85,7 @@ def require_same(store: Path, attributes: dict[str, Any]) -> None:
         StoreError: where it was not, naming what differs first.
     """
     earlier = read_attributes(store)
-    for key, called, quoted in _IDENTITY:
+    for key, called, quoted in _IDENTITY if earlier.get("complete") else _IDENTITY + _FORM:
         was, now = earlier.get(key), attributes[key]
         if was != now:
             differs = f"{called} {_contrast(was, now)}" if quoted else f"other {called} than these"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from analysis.loading import Reader
 from senet_core.data import ImageSet
 from senet_core.errors import InputError
 
@@ -120,8 +121,9 @@ def _labels(dataset: Any) -> Integers:
 def _digest(dataset: Any, labels: Integers) -> str:
     """Of the labels and of sixteen images spread over the data; it cannot read them all."""
     content = hashlib.sha256(labels.tobytes())
+    reader = Reader(dataset)
     for index in np.linspace(0, len(labels) - 1, 16).astype(int):
-        image = dataset[int(index)][0]
+        image, _ = reader[int(index)]
         if isinstance(image, torch.Tensor):
             content.update(image.contiguous().numpy().tobytes())
     return content.hexdigest()

@@ -27,7 +27,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
+from xarray.core import indexing
 
+from analysis.lazy import StoredArray
 from analysis.naming import Gate
 from senet_core.errors import InputError
 
@@ -37,6 +39,7 @@ BINS = 50  # of `hist`: shares below 0.1 and above 0.9 are whole bins
 TOP = 65534  # fixed point: a gate g is stored as round(g * TOP), so that 0 and 1 are exact
 MISSING = 65535  # the fixed-point code of an image that could not be read
 NAMED = ("class", "output")  # dimensions whose places have names
+_TABLES = ("gate.", "mean.", "std.", "logits")  # arrays of two dimensions, read by us
 _HERE = "dataset_digest"  # an attribute that tells our stores from other Zarr groups
 
 
@@ -58,17 +61,22 @@ def open_store(path: str | os.PathLike[str]) -> xr.Dataset:
         raise StoreError(
             f"{store} is half-written; run the `collect` command that began it again to finish it"
         )
-    raw = xr.open_dataset(
-        store, engine="zarr", chunks=None, cache=False, consolidated=False, mask_and_scale=False
-    )
     variables = _variables(attributes)
+    tables = [name for name in variables if name.startswith(_TABLES)]
     for name in (*variables, "class", "label"):
-        if name not in raw.variables:
+        if not (store / name / "zarr.json").is_file():
             raise StoreError(f"{store} is damaged: it has no {name!r}; delete it and collect anew")
-    for variable in raw.variables.values():
-        if "scale_factor" in variable.attrs:  # as float32, else xarray decodes to float64
-            variable.attrs["scale_factor"] = np.float32(variable.attrs["scale_factor"])
-    data = xr.decode_cf(raw)
+    data = xr.open_dataset(
+        store,
+        engine="zarr",
+        chunks=None,
+        cache=False,
+        consolidated=False,
+        mask_and_scale=False,
+        drop_variables=tables,
+    )
+    arrays = {name: StoredArray(store / name) for name in tables}
+    data = data.assign({n: (a.dims, indexing.LazilyIndexedArray(a)) for n, a in arrays.items()})
     data = data.set_coords([name for name in ("label", "index", "path") if name in data])
     data = data.assign_coords({d: _texts(data[d].values) for d in NAMED if d in data})
     data = data[variables]

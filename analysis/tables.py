@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
-from analysis.compare import Comparison, accuracy, compare_predictions, per_class_change
+from analysis.compare import (
+    Calibration,
+    Comparison,
+    accuracy,
+    calibration,
+    calibration_difference,
+    compare_predictions,
+    comparison_table,
+    per_class_change,
+)
 from analysis.proportions import Proportion
 from analysis.statistics import saturation, separation_by_depth
+from analysis.statistics.bootstrap import Interval
 from analysis.store import gates_of, store_name
 
 _MOST_CLASSES = 20
@@ -32,13 +43,14 @@ def summary(data: xr.Dataset) -> str:
 
 
 def comparison(stores: Sequence[xr.Dataset]) -> str:
-    """The first store against each of the others, on the same images.
+    """Two stores in detail, or more as one table, on the same images.
 
     Raises:
         InputError: where they hold different images or no usable labels.
     """
-    first, *others = stores
-    return "\n\n".join(_pair(first, other) for other in others)
+    if len(stores) == 2:
+        return _pair(*stores)
+    return "\n".join([_several(comparison_table(stores)), *_notes(stores)])
 
 
 def _gate_table(data: xr.Dataset, present: int) -> str:
@@ -67,7 +79,8 @@ def _pair(a: xr.Dataset, b: xr.Dataset) -> str:
     ranked = change.reindex(change["change"].abs().sort_values(ascending=False).index)
     shown = change if len(change) <= _MOST_CLASSES else ranked.head(_MOST_CLASSES)
     heading = f"accuracy by class; change is a - b in points{_which(len(shown), len(change))}"
-    return "\n".join([_headline(a, b, result), "", heading, _class_table(shown)])
+    parts = [_headline(a, b, result), _calibration(a, b), *_notes([a, b])]
+    return "\n".join([*parts, "", heading, _class_table(shown)])
 
 
 def _headline(a: xr.Dataset, b: xr.Dataset, result: Comparison) -> str:
@@ -82,9 +95,55 @@ def _headline(a: xr.Dataset, b: xr.Dataset, result: Comparison) -> str:
         f"only b {result.only_b:,}, both wrong {result.both_wrong:,}; "
         f"same prediction {100 * result.agreement.value:.2f} %",
     ]
-    if a.attrs["transform"] != b.attrs["transform"]:
-        lines.append("note: the images were preprocessed differently for a and b")
     return "\n".join(lines)
+
+
+def _calibration(a: xr.Dataset, b: xr.Dataset) -> str:
+    """A row each for a, b and their difference."""
+    rows: list[tuple[str, Calibration]] = [("a", calibration(a)), ("b", calibration(b))]
+    rows.append(("a - b", calibration_difference(a, b)))
+    table = pd.DataFrame(
+        {
+            "": [name for name, _ in rows],
+            "ECE in points": [_span(found.ece, 100, sign=n == "a - b") for n, found in rows],
+            "NLL in nats": [_span(found.nll, sign=n == "a - b") for n, found in rows],
+            "Brier score": [_span(found.brier, sign=n == "a - b") for n, found in rows],
+        }
+    )
+    return f"calibration, with 95 % intervals\n{table.to_string(index=False)}"
+
+
+def _several(table: pd.DataFrame) -> str:
+    """`comparison_table` as text; a letter for each store, since names may repeat."""
+    width = table["network"].str.len().max()
+    names = [f"{chr(97 + row)}  {name:{width}}" for row, name in enumerate(table["network"])]
+
+    def spans(name: str, low: str, high: str, scale: float = 1, *, sign: bool = False) -> list[str]:
+        columns = table[[name, low, high]].itertuples(index=False)
+        return [_span(Interval(*row), scale, sign=sign) for row in columns]
+
+    shown = pd.DataFrame(
+        {
+            "network": names,
+            "accuracy %": spans("accuracy", "low", "high", 100),
+            "less a": spans("difference", "difference_low", "difference_high", 100, sign=True),
+            "p": ["" if np.isnan(p) else f"{p:.3g}" for p in table["p"]],
+            "ECE %": spans("ece", "ece_low", "ece_high", 100),
+            "NLL": spans("nll", "nll_low", "nll_high"),
+            "parameters": table["parameters"].map("{:,}".format),
+        }
+    )
+    return (
+        f"{table['n'][0]:,} images; in brackets 95 % intervals; p is McNemar's exact of each "
+        f"against a, corrected over the pairs (Holm)\n{shown.to_string(index=False)}"
+    )
+
+
+def _notes(stores: Sequence[xr.Dataset]) -> list[str]:
+    """What should be known before numbers are compared."""
+    if len({ds.attrs["transform"] for ds in stores}) == 1:
+        return []
+    return ["note: the images were preprocessed differently for these networks"]
 
 
 def _class_table(change: pd.DataFrame) -> str:
@@ -98,6 +157,16 @@ def _class_table(change: pd.DataFrame) -> str:
 
 def _which(shown: int, there: int) -> str:
     return "" if shown == there else f" (the {shown} of {there} that differ most)"
+
+
+def _span(found: Interval, scale: float = 1, *, sign: bool = False) -> str:
+    """A number and its interval, ``7.56 (3.05, 7.88)``; nothing where there is none."""
+    if np.isnan(found.value):
+        return ""
+    digits = 2 if scale == 100 else 3
+    form = f"{{:{'+' if sign else ''}.{digits}f}}".format
+    value, low, high = (form(scale * number) for number in (found.value, found.low, found.high))
+    return f"{value} ({low}, {high})"
 
 
 def _percent(share: float) -> str:

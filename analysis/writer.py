@@ -7,7 +7,8 @@ order, so the result does not depend on where earlier runs were killed.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ import zarr
 from analysis.chunks import Chunk, Floats
 from analysis.histogram import histograms
 from analysis.layout import PARTS
+from analysis.lazy import StoredArray
 from analysis.moments import Moments
 from analysis.naming import Gate
 from analysis.store import MISSING, SAMPLES_PER_CHUNK, TOP, read_attributes
 from senet_core.checkpoint import replacing
+
+_THREADS = 4  # that sum up, a gate each; more would take more memory than time
 
 
 class StoreWriter:
@@ -42,6 +46,10 @@ class StoreWriter:
         start = chunk * SAMPLES_PER_CHUNK
         return slice(start, min(start + SAMPLES_PER_CHUNK, self.samples))
 
+    def size(self, chunk: int) -> int:
+        """How many samples a chunk holds."""
+        return len(range(self.samples)[self.span(chunk)])
+
     def pending(self) -> list[int]:
         """The chunks that are not done, in order."""
         return [chunk for chunk in range(self.chunks) if not self._part(chunk).exists()]
@@ -52,9 +60,9 @@ class StoreWriter:
         known, place = np.unique(labels[chunk.valid & (labels >= 0)], return_inverse=True)
         rows = np.full(len(labels), -1)
         rows[chunk.valid & (labels >= 0)] = place
-        part: dict[str, Any] = {"classes": known, "skipped": json.dumps(chunk.skipped)}
+        part: dict[str, Any] = {"classes": known, "valid": chunk.valid}
+        part["skipped"] = json.dumps(chunk.skipped)
         self._array("logits")[span] = chunk.logits
-        self._array("valid")[span] = chunk.valid
         part["count"] = np.bincount(rows[rows >= 0], minlength=len(known))
         for gate in self.gates:
             values = chunk.gates[gate.path]
@@ -65,23 +73,37 @@ class StoreWriter:
         with replacing(self._part(index)) as temporary, temporary.open("wb") as file:
             np.savez(file, **part)
 
-    def finish(self) -> dict[str, str]:
-        """Summarise by class and mark the store complete; name to reason of skipped images."""
+    def finish(self, *, advance: Callable[[], object] = lambda: None) -> dict[str, str]:
+        """Summarise by class and mark the store complete.
+
+        Args:
+            advance: called after each gate.
+
+        Returns:
+            The images that could not be read: name to reason.
+        """
         skipped: dict[str, str] = {}
         count = np.zeros(self._array("count").shape[0], np.int64)
+        valid = []
         for part in self._read_parts():
             skipped |= json.loads(str(part["skipped"]))
             count[part["classes"]] += part["count"]
+            valid.append(part["valid"])
         self._array("count")[:] = count
-        for gate in self.gates:
-            self._summarise(gate)
+        self._array("valid")[:] = np.concatenate(valid)
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for _ in threads.map(self._summarise, self.gates):
+                advance()
         self._set_attributes(complete=1, skipped=json.dumps(skipped))
         self.tidy()
         return skipped
 
     def tidy(self) -> None:
-        """Remove the parts of a complete store."""
+        """Remove the parts of a complete store, and what killed runs left half-written."""
         shutil.rmtree(self._parts, ignore_errors=True)
+        for pattern in ("*.partial", ".zarr.json.*"):  # Zarr's own and `replacing`'s
+            for litter in self.path.rglob(pattern):
+                litter.unlink(missing_ok=True)
 
     def _summarise(self, gate: Gate) -> None:
         mean = self._array(f"mean.{gate.path}")
@@ -97,10 +119,11 @@ class StoreWriter:
         mean[:] = total.means()
         self._array(f"std.{gate.path}")[:] = total.std()
         hist = self._array(f"hist.{gate.path}")
-        values = self._array(f"gate.{gate.path}")
+        values = StoredArray(self.path / f"gate.{gate.path}", decoded=False)
         for classes, counts in histograms(values, self._labels, mean.shape[0], low, high):
             hist[classes] = counts
-        _update_attributes(self.path / f"hist.{gate.path}", {"range": [low, high]})
+        if not gate.bounded:
+            _update_attributes(self.path / f"hist.{gate.path}", {"range": [low, high]})
 
     def _array(self, name: str) -> Any:
         return self._group[name]
@@ -119,8 +142,10 @@ class StoreWriter:
 
 def encode(gates: Floats) -> npt.NDArray[np.uint16]:
     """Gates in [0, 1] as 16-bit fixed point; NaN, an image that could not be read, as `MISSING`."""
-    codes = np.rint(np.nan_to_num(gates.astype(np.float64)) * TOP).clip(0, TOP)
-    return np.where(np.isnan(gates), MISSING, codes).astype(np.uint16)
+    codes = np.multiply(gates, TOP, dtype=np.float64)
+    np.clip(np.rint(codes, out=codes), 0, TOP, out=codes)
+    codes[np.isnan(codes)] = MISSING
+    return codes.astype(np.uint16)
 
 
 def _range(values: Floats) -> npt.NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import tyro
 
-from senet_core.errors import InputError
+from senet_core.errors import InputError, SharedFault
 
 T = TypeVar("T")
 _INNER = "__tyro-dummy-inner__."  # what tyro calls the form itself
@@ -31,7 +31,7 @@ def parse(form: Callable[..., T] | type[T], arguments: Sequence[str], *, program
     except SystemExit as stop:
         if not stop.code:
             raise
-        raise InputError(_sentence(said.getvalue(), program)) from None
+        raise SharedFault(_sentence(said.getvalue(), program), tell=_first()) from None
 
 
 def _sentence(panel: str, program: str) -> str:
@@ -54,10 +54,18 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         if not _reader_left():
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+    except SharedFault as fault:
+        sys.exit(_say(str(fault), 2) if fault.tell else 2)
     except InputError as fault:
         sys.exit(_say(str(fault), 2))
     except KeyboardInterrupt:
-        sys.exit(_say("stopped; the same command goes on where it left off", 130))
+        stopped = "stopped; the same command goes on where it left off"
+        sys.exit(_say(stopped, 130) if _first() else 130)
+
+
+def _first() -> bool:
+    """Whether this process speaks: the only one, or the first of torchrun's."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _reader_left() -> bool:

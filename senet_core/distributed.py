@@ -3,19 +3,25 @@
 torchrun --nproc-per-node=4 train.py imagenet
 """
 
+import ctypes
 import os
-from collections.abc import Iterator
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 
 from senet_core.device import choose_device
-from senet_core.errors import InputError
+from senet_core.errors import InputError, SharedFault
 
 T = TypeVar("T")
+_PATIENCE = timedelta(days=1)  # while one process reads or writes alone; a dead one is seen at once
+_DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,57 @@ class World:
         dist.all_reduce(flags, dist.ReduceOp.MAX)
         return bool(flags)
 
+    def meet(self, value: T) -> list[T]:
+        """What each process brings, in the order of their numbers; they wait for one another.
+
+        Raises:
+            SharedFault: where one of them is at fault (see `united`) or has ended.
+        """
+        return self._gather("", value)
+
+    @contextmanager
+    def united(self) -> Iterator[None]:
+        """A fault of the input in one process ends the ``with`` in all, each at its next `meet`.
+
+        The first process tells it, whoever found it. Within, processes talk by `meet` alone.
+
+        Raises:
+            SharedFault: the fault, in all of them; InputError where there is one process.
+        """
+        try:
+            yield
+        except SharedFault:
+            raise
+        except InputError as fault:
+            if self.size == 1:
+                raise
+            self._gather(str(fault), None)
+        else:
+            self.meet(None)
+
+    def in_turn(self, do: Callable[[], T]) -> T:
+        """The result of ``do``; the first process goes ahead, and the others find its files."""
+        if self.first:
+            result = do()
+        self.meet(None)
+        return result if self.first else do()
+
+    def _gather(self, fault: str, value: T) -> list[T]:
+        if self.size == 1:
+            return [value]
+        box: list[Any] = [None] * self.size
+        try:
+            dist.all_gather_object(box, (fault, value))
+        except RuntimeError as error:  # a connection that closed
+            raise SharedFault(
+                "another process of this run has ended; the same command goes on where it stopped",
+                tell=self.first,
+            ) from error
+        for rank, (found, _) in enumerate(box):
+            if found:
+                raise SharedFault(f"{found} (process {rank})" if rank else found, tell=self.first)
+        return [own for _, own in box]
+
 
 def speaks() -> bool:
     """Whether this process is the one of torchrun's that talks to people."""
@@ -72,31 +129,54 @@ def speaks() -> bool:
 
 
 @contextmanager
-def join_world(device: str) -> Iterator[tuple[World, torch.device]]:
+def join_world(device: str, *, backend: str = "") -> Iterator[tuple[World, torch.device]]:
     """Meet the processes that torchrun started, and choose this one's device.
+
+    They end when torchrun does. Where they have met already, that meeting goes on.
 
     Args:
         device: ``cpu``, ``cuda`` (each process of a machine takes a GPU of its own) or ``auto``.
+        backend: ``nccl`` or ``gloo``, the one that suits the device where it is empty.
 
     Raises:
         InputError: for a device that is not there, or with more processes than GPUs.
     """
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    chosen = choose_device(device)
-    if size == 1:
-        yield World(), chosen
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield World(), choose_device(device)
         return
-    if chosen.type == "cuda":
-        local = int(os.environ["LOCAL_RANK"])
-        if local >= torch.cuda.device_count():
-            raise InputError(
-                f"there are {torch.cuda.device_count()} GPUs for more processes; "
-                "lower --nproc-per-node, or add --device cpu"
-            )
-        chosen = torch.device("cuda", local)
-        torch.cuda.set_device(chosen)
-    dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+    chosen = _own_device(device)
+    if dist.is_initialized():
+        yield World(dist.get_rank(), dist.get_world_size()), chosen
+        return
+    _end_with_parent()
+    suits = "nccl" if chosen.type == "cuda" else "gloo"
+    dist.init_process_group(backend or suits, timeout=_PATIENCE if backend == "gloo" else None)
     try:
         yield World(dist.get_rank(), dist.get_world_size()), chosen
     finally:
         dist.destroy_process_group()
+
+
+def _own_device(device: str) -> torch.device:
+    """This process's device; of those on a machine that are at fault alike, one tells it."""
+    local = int(os.environ["LOCAL_RANK"])
+    try:
+        chosen = choose_device(device)
+    except InputError as fault:
+        raise SharedFault(str(fault), tell=local == 0) from fault
+    if chosen.type != "cuda":
+        return chosen
+    if local >= torch.cuda.device_count():
+        raise SharedFault(
+            f"there are {torch.cuda.device_count()} GPUs for more processes; "
+            "lower --nproc-per-node, or add --device cpu",
+            tell=local == torch.cuda.device_count(),
+        )
+    torch.cuda.set_device(local)
+    return torch.device("cuda", local)
+
+
+def _end_with_parent() -> None:
+    """Ask Linux for SIGTERM when torchrun dies, so that no orphan writes on beside the next run."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_OF_PARENT, signal.SIGTERM)

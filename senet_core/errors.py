@@ -1,4 +1,4 @@
-"""The one exception that means: the input is at fault, and here is how to mend it."""
+"""The exceptions that mean: the input is at fault, and here is how to mend it."""
 
 
 class InputError(ValueError):
@@ -7,3 +7,15 @@ class InputError(ValueError):
     Command lines print the sentence and exit non-zero; pages show it. Anything else that is
     raised is a fault of ours and keeps its traceback.
     """
+
+
+class SharedFault(InputError):
+    """A fault of one of several processes, raised in all of them.
+
+    Attributes:
+        tell: whether this process is the one that says so.
+    """
+
+    def __init__(self, sentence: str, *, tell: bool) -> None:
+        super().__init__(sentence)
+        self.tell = tell

@@ -142,6 +142,7 @@ def _attributes(
             "label": f"SE_{path[5]}_{int(path[7]) + 1}",
             "bounded": True,
             "source": f"{path}.gate",
+            "function": "",
         }
         for path, channels in gates
     ]
@@ -159,6 +160,7 @@ def _attributes(
         "dataset_digest": digest,
         "root": "/nowhere",
         "transform": "{}",
+        "limit": 0,
         "labels": labels,
         "created": "2025-01-01",
         "versions": "{}",

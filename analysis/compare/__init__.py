@@ -1,29 +1,42 @@
-"""Two networks on the same images."""
+"""Two networks, or more, on the same images."""
 
-from analysis.compare.predictions import (
-    GROUPS,
+from analysis.compare.accuracy import (
     Comparison,
     accuracy,
-    align,
     compare_predictions,
+    per_class_change,
+)
+from analysis.compare.calibration import (
+    Calibration,
+    calibration,
+    calibration_difference,
+    reliability,
+)
+from analysis.compare.errors import (
+    GROUPS,
     confusion,
     confusion_difference,
     disagreements,
-    per_class_change,
-    predictions,
     top_k,
 )
+from analysis.compare.outcome import align, predictions
+from analysis.compare.several import comparison_table
 
 __all__ = [
     "GROUPS",
+    "Calibration",
     "Comparison",
     "accuracy",
     "align",
+    "calibration",
+    "calibration_difference",
     "compare_predictions",
+    "comparison_table",
     "confusion",
     "confusion_difference",
     "disagreements",
     "per_class_change",
     "predictions",
+    "reliability",
     "top_k",
 ]

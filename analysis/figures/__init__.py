@@ -1,23 +1,36 @@
 """Figures: pure functions from stores and tables to Plotly figures, for pages and notebooks."""
 
+from analysis.figures.attribution import attribution_maps
+from analysis.figures.calibration import reliability
 from analysis.figures.confusion import confusion_difference
 from analysis.figures.depth import separation_by_depth
 from analysis.figures.distribution import channel_distribution
 from analysis.figures.excitation import excitation_by_class, uniform_channels
+from analysis.figures.excitation_panels import excitation_panels
+from analysis.figures.findings import findings_intervals
+from analysis.figures.gate_attribution import gate_attribution
 from analysis.figures.heatmap import class_channel_heatmap
+from analysis.figures.intervene import accuracy_by_block, pruning_curves
 from analysis.figures.palette import Style, Theme, class_style, template
 from analysis.figures.predictions import accuracy_interval, per_class_change, top5_bars
 
 __all__ = [
     "Style",
     "Theme",
+    "accuracy_by_block",
     "accuracy_interval",
+    "attribution_maps",
     "channel_distribution",
     "class_channel_heatmap",
     "class_style",
     "confusion_difference",
     "excitation_by_class",
+    "excitation_panels",
+    "findings_intervals",
+    "gate_attribution",
     "per_class_change",
+    "pruning_curves",
+    "reliability",
     "separation_by_depth",
     "template",
     "top5_bars",

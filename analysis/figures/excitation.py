@@ -1,4 +1,4 @@
-"""The paper's figures 6 and 7: the mean gate of each channel, by class."""
+"""The mean gate of each channel, by class: one panel of the paper's figures 6 and 7."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def excitation_by_class(
     *,
     order: Literal["index", "mean"] = "index",
     band: Literal["all", "classes", "none"] = "all",
-    channels: Sequence[int] | None = None,
+    channels: Sequence[int] | int | None = None,
     highlight: int | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
@@ -51,7 +51,8 @@ def excitation_by_class(
         classes: places on the store's ``class`` dimension; those without samples are left out.
         order: channels as in the network, or sorted by the mean of all classes.
         band: ± 1 σ over the images of all classes, of each chosen class, or no band.
-        channels: the channels to draw; None draws all.
+        channels: the channels to draw, or how many, spread evenly over all (the paper draws 50);
+            None draws all.
         highlight: a channel to mark.
         theme: ``light`` or ``dark``.
 
@@ -59,14 +60,14 @@ def excitation_by_class(
         InputError: where the store has no such gate or no labelled samples.
     """
     pooled = moments(ds, gate)
-    shown = _shown_channels(pooled, order, channels)
-    everything = _all_classes(pooled, theme)
-    curves = _class_curves(ds, pooled, classes, theme)
+    shown = shown_channels(pooled, order, channels)
+    everything = overall_curve(pooled, theme)
+    curves = class_curves(ds, pooled, classes, theme)
     figure = empty_figure(theme=theme, height=420, revision=f"excitation {gate} {order}")
     for curve in {"all": [everything], "classes": curves, "none": []}[band]:
-        figure.add_trace(_band(curve, shown))
+        figure.add_trace(curve_band(curve, shown))
     for curve in (everything, *curves):
-        figure.add_trace(_line(curve, shown))
+        figure.add_trace(curve_line(curve, shown))
     title = "channel" if order == "index" else "channel, from the least to the most open"
     figure.update_xaxes(title_text=title, showgrid=False, **channel_ticks(shown))
     figure.update_yaxes(title_text="mean gate s")
@@ -75,7 +76,7 @@ def excitation_by_class(
 
 
 @dataclass(frozen=True)
-class _Curve:
+class Curve:
     """One class, or all: mean and standard deviation of each channel (C,)."""
 
     index: int
@@ -85,33 +86,44 @@ class _Curve:
     std: Array
 
 
-def _all_classes(pooled: ClassMoments, theme: Theme) -> _Curve:
+def overall_curve(pooled: ClassMoments, theme: Theme) -> Curve:
+    """All classes together, in grey."""
     grey = Style(INK[theme].zero, "solid", "circle")
-    return _Curve(ALL_CLASSES, "all classes", grey, pooled.overall_mean, pooled.overall_std)
+    return Curve(ALL_CLASSES, "all classes", grey, pooled.overall_mean, pooled.overall_std)
 
 
-def _class_curves(
+def class_curves(
     ds: xr.Dataset, pooled: ClassMoments, classes: Sequence[int], theme: Theme
-) -> list[_Curve]:
+) -> list[Curve]:
+    """Those of the chosen classes that have samples."""
     names = ds["class"].values
     return [
-        _Curve(
-            index, str(names[index]), class_style(index, theme), pooled.mean[row], pooled.std[row]
+        Curve(
+            index,
+            str(names[index]),
+            class_style(index, theme),
+            pooled.mean[row],
+            np.sqrt(pooled.variance[row]),
         )
         for index in classes
         if (row := pooled.row(index)) is not None
     ]
 
 
-def _shown_channels(
-    pooled: ClassMoments, order: Literal["index", "mean"], channels: Sequence[int] | None
+def shown_channels(
+    pooled: ClassMoments, order: Literal["index", "mean"], channels: Sequence[int] | int | None
 ) -> Integers:
     """The channels from left to right."""
     ordered = order_channels(pooled.mean, pooled.overall_mean, order)
-    return ordered if channels is None else ordered[np.isin(ordered, list(channels))]
+    if channels is None:
+        return ordered
+    if isinstance(channels, int):
+        channels = uniform_channels(len(ordered), channels)
+    return ordered[np.isin(ordered, list(channels))]
 
 
-def _line(curve: _Curve, channels: Integers) -> go.Scatter:
+def curve_line(curve: Curve, channels: Integers) -> go.Scatter:
+    """The mean gates at the places 0, 1, ..."""
     everything = curve.index == ALL_CLASSES
     marked = len(channels) <= _MARKED
     # A point can be clicked where it has a marker, be it invisible: the grey line's always have.
@@ -138,7 +150,7 @@ def _width(everything: bool, marked: bool) -> float:
     return (2.5 if everything else 1.8) if marked else (1.6 if everything else 1.0)
 
 
-def _band(curve: _Curve, channels: Integers) -> go.Scatter:
+def curve_band(curve: Curve, channels: Integers) -> go.Scatter:
     """From one standard deviation below the mean to one above."""
     x = np.arange(len(channels))
     mean, deviation = curve.mean[channels], curve.std[channels]

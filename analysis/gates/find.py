@@ -1,149 +1,67 @@
-"""Find the gates of a network and record them while it runs, by forward hooks."""
+"""Find the gates of a network: by class first, by structure second, never by a name alone."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Any
+from torch import nn
 
-from torch import Tensor, nn
-from torchvision.ops import SqueezeExcitation as TorchvisionSE
-
-from analysis.naming import Gate, Position, labels, position
-from senet_core.attention import SqueezeExcitation
-from senet_core.errors import InputError
-
-_BOUNDED = (nn.Sigmoid, nn.Hardsigmoid)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A row of the table of attention blocks that are known here.
-
-    Attributes:
-        name: `Gate.kind`.
-        module: the block's class; subclasses count.
-        source: the child whose output is the gates.
-        channels: how many gates a block has.
-        obstacle: why a block's gates are not one vector an image, or the empty text.
-        position: stage and block where the block itself knows them; its path tells them else.
-    """
-
-    name: str
-    module: type[nn.Module]
-    source: str
-    channels: Callable[[Any], int]
-    obstacle: Callable[[Any], str] = lambda block: ""
-    position: Callable[[Any], Position] = lambda block: (None, None)
-
-
-def _spatial(block: SqueezeExcitation) -> str:
-    if block.config.squeeze == "none":
-        return "spatial: without a squeeze it has a gate for every position"
-    return ""
-
-
-KINDS = (
-    Kind(
-        "se",
-        SqueezeExcitation,
-        source="gate",
-        channels=lambda block: block.channels,
-        obstacle=_spatial,
-        position=lambda block: (block.stage, block.block),
-    ),
-    Kind(
-        "se",
-        TorchvisionSE,
-        source="scale_activation",
-        channels=lambda block: block.fc2.out_channels,
-    ),
-)
+from analysis.gates.activations import is_sigmoid
+from analysis.gates.block import Block
+from analysis.gates.kinds import known_block
+from analysis.gates.structure import unknown_blocks
+from analysis.naming import Gate, first_stage, labels, position
 
 
 def find_gates(model: nn.Module) -> dict[str, Gate]:
-    """The gates that `record_gates` records, by path, in the network's order; {} for a baseline."""
-    usable = [found for found in _attention(model) if not found.obstacle]
-    names = labels([found.position for found in usable])
-    return {
-        found.path: Gate(
-            path=found.path,
-            kind=found.kind.name,
-            channels=found.kind.channels(found.block),
-            stage=found.position[0],
-            block=found.position[1],
-            label=label,
-            bounded=isinstance(found.block.get_submodule(found.kind.source), _BOUNDED),
-            source=f"{found.path}.{found.kind.source}".lstrip("."),
-        )
-        for found, label in zip(usable, names, strict=True)
-    }
+    """The gates that `record_gates` records, by path, in the network's order; {} for a baseline.
+
+    Blocks of timm, torchvision, pretrainedmodels and our own are known by their classes. Any other
+    module is one where a sigmoid's output is seen to multiply feature maps channel by channel when
+    the module, or the unit around it, is run alone: a copy of it, on noise.
+    """
+    return gates_of_blocks(model, found_blocks(model))
 
 
 def skipped_gates(model: nn.Module) -> dict[str, str]:
-    """Attention blocks whose gates are not recorded: path to the reason why."""
-    return {found.path: found.obstacle for found in _attention(model) if found.obstacle}
+    """Attention blocks whose gates are not recorded: path to the reason why.
 
-
-@contextmanager
-def record_gates(model: nn.Module) -> Iterator[dict[str, Tensor]]:
-    """Record the gates of every forward pass inside the ``with``.
-
-    The hooks are gone after it, also where the forward raised; the dictionary stays, with the
-    gates of the last forward.
-
-    Args:
-        model: any network; one without gates yields an empty dictionary.
-
-    Yields:
-        Path of each gate (`find_gates`) to the last forward's gates (B, C): after the gate's own
-        activation, detached, on the network's device.
+    Beside those with a gate for every position these are other sorts of attention that people
+    may look for here, and what looks like an excitation but cannot be run alone to make sure.
     """
-    recorded: dict[str, Tensor] = {}
-    with ExitStack() as hooks:
-        gates = find_gates(model)
-        if gates:
-            forget = model.register_forward_pre_hook(lambda *_: recorded.clear())
-            hooks.enter_context(forget)
-        for gate in gates.values():
-            source = model.get_submodule(gate.source)
-            hooks.enter_context(source.register_forward_hook(_keeper(gate, recorded)))
-        yield recorded
+    return {block.path: block.obstacle for block in found_blocks(model) if block.obstacle}
 
 
-def _keeper(gate: Gate, recorded: dict[str, Tensor]) -> Callable[[nn.Module, Any, Tensor], None]:
-    def keep(module: nn.Module, inputs: Any, output: Tensor) -> None:
-        vector = output.detach().flatten(1)  # (B, C), (B, C, 1, 1), (B, 1, C) or (B, 1, 1, C)
-        if vector.shape[1] != gate.channels:
-            raise InputError(
-                f"the gates of {gate.path} have shape {tuple(output.shape)}, which is no vector "
-                f"of {gate.channels} for each image"
-            )
-        recorded[gate.path] = vector
-
-    return keep
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An attention block in a network, and its row of the table."""
-
-    path: str
-    block: nn.Module
-    kind: Kind
-
-    @property
-    def obstacle(self) -> str:
-        return self.kind.obstacle(self.block)
-
-    @property
-    def position(self) -> Position:
-        own = self.kind.position(self.block)
-        return position(self.path) if own[0] is None else own
-
-
-def _attention(model: nn.Module) -> Iterator[_Found]:
+def found_blocks(model: nn.Module) -> list[Block]:
+    """Every attention block, usable or not, in the network's order."""
+    order = {path: place for place, (path, _) in enumerate(model.named_modules())}
+    known: list[Block] = []
+    inside = "\0"  # of no path
     for path, module in model.named_modules():
-        for kind in KINDS:
-            if isinstance(module, kind.module):
-                yield _Found(path, module, kind)
-                break
+        if path.startswith(inside):
+            continue  # a part of the block before
+        if block := known_block(model, path, module):
+            known.append(block)
+            inside = f"{path}." if path else ""
+    unknown = unknown_blocks(model, [block.path for block in known])
+    return sorted([*known, *unknown], key=lambda block: order[block.path])
+
+
+def gates_of_blocks(model: nn.Module, blocks: list[Block]) -> dict[str, Gate]:
+    """The gates of the usable ones among ``blocks``, by path."""
+    usable = [block for block in blocks if not block.obstacle]
+    first = first_stage([path for path, _ in model.named_modules()])
+    places = [
+        position(block.path, first) if block.position[0] is None else block.position
+        for block in usable
+    ]
+    return {
+        block.path: Gate(
+            path=block.path,
+            kind=block.kind,
+            channels=block.channels,
+            stage=place[0],
+            block=place[1],
+            label=label,
+            bounded=bool(block.function) or is_sigmoid(model.get_submodule(block.source)),
+            source=block.source,
+            function=block.function,
+        )
+        for block, place, label in zip(usable, places, labels(places), strict=True)
+    }

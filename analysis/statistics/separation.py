@@ -1,4 +1,4 @@
-"""How gates differ by class, from a store's moments: no function here decodes a whole gate.
+"""Selectivity: how well gates tell the classes apart. No gate is decoded, only moments are read.
 
 Notation: K classes that have samples, N samples in all, N_k in class k; for one channel,
 m_k and v_k are the mean and the population variance of the gate over class k, and
@@ -8,14 +8,14 @@ m = Σ N_k m_k / N is its mean over all samples. Then SST = SSB + SSW with
     SSW = Σ N_k v_k               within classes
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
-from scipy import stats
+from scipy import special, stats
 
+from analysis.statistics.checks import require_gate
+from analysis.statistics.class_moments import moments
 from analysis.store import gates_of
 from senet_core.errors import InputError
 
@@ -28,104 +28,6 @@ _ROUNDING = 1e-14
 """A variance below this share of the squared mean is the rounding of float32 means, (2⁻²⁴)²."""
 
 
-def require_gate(ds: xr.Dataset, gate: str) -> None:
-    """Make sure that ``ds`` has the gate ``gate``.
-
-    Raises:
-        InputError: where the store has no gates at all, or none of this name.
-    """
-    paths = [known.path for known in gates_of(ds)]
-    if not paths:
-        name = ds.attrs.get("architecture", "this network")
-        raise InputError(
-            f"the store of {name} has no gates (it is a baseline); open the store of an SE network"
-        )
-    if gate not in paths:
-        raise InputError(f"the store has no gate {gate!r}; choose from {', '.join(paths)}")
-
-
-@dataclass(frozen=True)
-class ClassMoments:
-    """Count, mean and population variance of each class that has samples.
-
-    Attributes:
-        classes: (K,) places on the store's ``class`` dimension.
-        count: (K,) samples of each class.
-        mean: (K, C), float64.
-        variance: (K, C), float64, population (ddof 0).
-    """
-
-    classes: npt.NDArray[np.int64]
-    count: Array
-    mean: Array
-    variance: Array
-
-    @property
-    def overall_mean(self) -> Array:
-        """(C,): m = Σ N_k m_k / N."""
-        return np.asarray(self.count @ self.mean / self.count.sum())
-
-    @property
-    def std(self) -> Array:
-        """(K, C): the population standard deviation within each class."""
-        return np.asarray(np.sqrt(self.variance))
-
-    @property
-    def overall_std(self) -> Array:
-        """(C,): √((SSB + SSW) / N), over all samples."""
-        return np.asarray(np.sqrt(self.between + self.within))
-
-    @property
-    def between(self) -> Array:
-        """(C,): SSB / N."""
-        return np.asarray(self.count @ (self.mean - self.overall_mean) ** 2 / self.count.sum())
-
-    @property
-    def within(self) -> Array:
-        """(C,): SSW / N."""
-        return np.asarray(self.count @ self.variance / self.count.sum())
-
-    def row(self, index: int) -> int | None:
-        """The row of the class at place ``index`` of the store, or None if it has no samples."""
-        found = np.flatnonzero(self.classes == index)
-        return int(found[0]) if len(found) else None
-
-
-def moments(ds: xr.Dataset, gate: str) -> ClassMoments:
-    """The stored moments of one gate; classes without a sample are left out.
-
-    Raises:
-        InputError: where the store has no such gate or no sample.
-    """
-    require_gate(ds, gate)
-    count = ds["count"].values
-    classes = np.flatnonzero(count)
-    if not len(classes):
-        raise InputError(
-            "the store has no labelled samples; collect from class folders to compare classes"
-        )
-    mean = ds[f"mean.{gate}"].values[classes].astype(np.float64)
-    deviation = ds[f"std.{gate}"].values[classes].astype(np.float64)
-    return ClassMoments(classes, count[classes].astype(np.float64), mean, deviation**2)
-
-
-def overall_mean_std(ds: xr.Dataset, gate: str) -> pd.DataFrame:
-    """Mean and standard deviation of each channel over all samples, pooled from the moments.
-
-    The variance is (SSB + SSW) / N, so the result equals that on the raw gates (ddof 0).
-
-    Returns:
-        ``channel``, ``mean``, ``std``: a row a channel.
-
-    Raises:
-        InputError: where the store has no such gate or no labelled sample.
-    """
-    pooled = moments(ds, gate)
-    mean = pooled.overall_mean
-    channel = np.arange(len(mean))
-    return pd.DataFrame({"channel": channel, "mean": mean, "std": pooled.overall_std})
-
-
 def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
     """How well each channel tells the classes apart: one-way analysis of variance.
 
@@ -135,8 +37,12 @@ def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
     explains nothing: its η² is 0, its F 0 and its p 1, by definition. Where classes differ and
     nothing varies within them, F is infinite.
 
+    Of noise alone η² is about (K - 1) / (N - 1), not 0; ε² = 1 - (1 - η²) (N - 1) / (N - K) is
+    η² without that share (Kelley, 1935), and may lie a little under 0. Compare stores of different
+    size by ε².
+
     Returns:
-        ``channel``, ``eta2``, ``F``, ``p`` (corrected): a row a channel.
+        ``channel``, ``eta2``, ``F``, ``p`` (corrected), ``epsilon2``: a row a channel.
 
     Raises:
         InputError: where the store has no such gate, fewer than two classes with samples, or no
@@ -157,15 +63,21 @@ def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
     f = np.divide(between / (classes - 1), spread, out=np.zeros_like(total), where=spread > 0)
     f[varies & (spread == 0)] = np.inf
     f[~varies] = 0.0
-    p = np.asarray(stats.f.sf(f, classes - 1, samples - classes))
+    p = np.asarray(special.fdtrc(classes - 1, samples - classes, f))
     return pd.DataFrame(
         {
             "channel": np.arange(len(eta2)),
             "eta2": eta2,
             "F": f,
             "p": stats.false_discovery_control(p),
+            "epsilon2": np.where(varies, less_chance(eta2, classes, samples), 0.0),
         }
     )
+
+
+def less_chance(eta2: Array, classes: int, samples: float) -> Array:
+    """ε² of η², in `separation`'s words."""
+    return np.asarray(1 - (1 - eta2) * (samples - 1) / (samples - classes))
 
 
 def separation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
@@ -190,80 +102,3 @@ def separation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
         rows.append((gate.label, gate.path, depth, median, q25, q75, share))
     columns = ["label", "path", "depth", "eta2", "q25", "q75", "share_separating"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def saturation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
-    """The share of samples whose gate is nearly shut (< 0.1) or nearly open (> 0.9).
-
-    Read from the stored histograms, whose bins end at 0.1 and begin at 0.9; no gate is decoded.
-
-    Returns:
-        ``channel``, ``low``, ``high``: a row a channel; the mean of a column is the gate's share.
-
-    Raises:
-        InputError: where the store has no such gate, or its gates are not bound to [0, 1].
-    """
-    require_gate(ds, gate)
-    if not all(known.bounded for known in gates_of(ds) if known.path == gate):
-        raise InputError(
-            f"{gate} has gates outside [0, 1], which cannot saturate; choose a gate with a sigmoid"
-        )
-    counts = ds[f"hist.{gate}"].values.sum(axis=0, dtype=np.float64)
-    low, high = (counts[:, bins].sum(axis=1) for bins in _outer_bins(counts.shape[1]))
-    total = np.maximum(counts.sum(axis=1), 1.0)
-    channel = np.arange(len(counts))
-    return pd.DataFrame({"channel": channel, "low": low / total, "high": high / total})
-
-
-def _outer_bins(bins: int) -> tuple[slice, slice]:
-    """The bins below 0.1 and above 0.9, of equal ones over [0, 1]."""
-    tenth = bins // 10
-    return slice(0, tenth), slice(bins - tenth, bins)
-
-
-def channel_values(ds: xr.Dataset, gate: str, channel: int) -> npt.NDArray[np.float32]:
-    """(sample,): one channel's gate for every sample, the only column that is read.
-
-    Raises:
-        InputError: where the store has no such gate or channel.
-    """
-    require_gate(ds, gate)
-    channels = ds.sizes[f"channel.{gate}"]
-    if not 0 <= channel < channels:
-        raise InputError(f"{gate} has no channel {channel}; choose from 0 to {channels - 1}")
-    return np.asarray(ds[f"gate.{gate}"][:, channel].values)
-
-
-def extreme_samples(
-    ds: xr.Dataset, gate: str, channel: int, n: int = 8
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The samples that open one channel the most and the least.
-
-    Returns:
-        ``(strongest, weakest)``, each ``n`` rows or fewer, the most extreme first, of ``sample``
-        (its place in the store), ``gate``, ``label`` (-1: none) and ``class`` (its name or "").
-        Equal gates are in the store's order.
-
-    Raises:
-        InputError: where the store has no such gate or channel.
-    """
-    values = channel_values(ds, gate, channel)
-    return (
-        _sample_table(ds, values, np.argsort(-values, kind="stable")[:n]),
-        _sample_table(ds, values, np.argsort(values, kind="stable")[:n]),
-    )
-
-
-def _sample_table(
-    ds: xr.Dataset, values: npt.NDArray[np.float32], samples: npt.NDArray[np.int64]
-) -> pd.DataFrame:
-    labels = ds["label"].values[samples]
-    names = ds["class"].values
-    return pd.DataFrame(
-        {
-            "sample": samples,
-            "gate": values[samples],
-            "label": labels,
-            "class": ["" if label < 0 else str(names[label]) for label in labels],
-        }
-    )

@@ -2,8 +2,10 @@
 
 import ssl
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -71,47 +73,85 @@ def fetch(name: str) -> Fetched:
         InputError: where timm is not installed or has no such weights, where they are of a
             network that none here computes, and where that server cannot be reached.
     """
-    try:
-        import timm  # noqa: PLC0415 - only this function needs it
-    except ImportError as error:
-        raise InputError(
-            f"{name} needs timm, which is not installed; run pip install timm, or give a file"
-        ) from error
-    plain = name.removeprefix(_PREFIX)
-    plain = timm.models.get_deprecated_models().get(plain) or plain
-    _check(timm, plain)
-    model = _pretrained(timm, plain)
+    _, plain = known_to_timm(name)
+    _check_computes(plain)
+    model = pretrained(name)
     known = model.pretrained_cfg
-    imagenet = known["num_classes"] == 1000 and (known["tag"] or "").endswith("in1k")
     return Fetched(
         tensors=model.state_dict(),
-        classes=imagenet_classes() if imagenet else (),
+        classes=classes_of(known),
         mean=tuple(known["mean"]),
         std=tuple(known["std"]),
         input_size=int(known["input_size"][-1]),
     )
 
 
-def _check(timm: Any, plain: str) -> None:
-    """Refuse what timm does not have, and what none of our networks computes."""
-    network, _, tag = plain.partition(".")
+def known_to_timm(name: str) -> tuple[Any, str]:
+    """The module timm, and its own name of one of its networks, ``NETWORK`` or ``NETWORK.TAG``.
+
+    Raises:
+        InputError: where timm is not installed, or has no such network or weights.
+    """
+    try:
+        import timm  # noqa: PLC0415 - few networks need it
+    except ImportError as error:
+        raise InputError(
+            f"{name} needs timm, which is not installed; run pip install timm"
+        ) from error
+    plain = name.removeprefix(_PREFIX)
+    plain = timm.models.get_deprecated_models().get(plain) or plain
     if not timm.is_model(plain):
-        raise InputError(f"timm knows no {plain!r}; see timm.list_pretrained()")
+        near = get_close_matches(plain.partition(".")[0], timm.list_models(), n=3)
+        guess = f" (did you mean {' or '.join(near)}?)" if near else ""
+        raise InputError(f"timm knows no {plain!r}{guess}; see timm.list_models()")
+    network, _, tag = plain.partition(".")
+    if tag and tag not in (tags := _tags(timm, network)):
+        raise InputError(
+            f"timm has no weights {plain!r}; for {network} it has the tags {', '.join(tags)}"
+        )
+    return timm, plain
+
+
+def _tags(timm: Any, network: str) -> list[str]:
+    """The weights that timm has for a network; raises InputError where it has none."""
+    tags = [name.partition(".")[2] for name in timm.list_pretrained(f"{network}.*")]
+    if not tags:
+        raise InputError(
+            f"timm has the network {network} but no weights for it; see timm.list_pretrained()"
+        )
+    return tags
+
+
+def pretrained(name: str) -> Any:
+    """Timm's network with its weights, from the server that has them or a cache.
+
+    Args:
+        name: ``timm:NETWORK.TAG``; the tag that timm prefers where there is none.
+
+    Raises:
+        InputError: as `known_to_timm`; where there are no weights, and where that server cannot
+            be reached.
+    """
+    timm, plain = known_to_timm(name)
+    _tags(timm, plain.partition(".")[0])
+    return _pretrained(timm, plain)
+
+
+def classes_of(known: Mapping[str, Any]) -> tuple[str, ...]:
+    """The meaning of the outputs of timm's weights; empty where their tag does not say ImageNet."""
+    imagenet = known["num_classes"] == 1000 and (known["tag"] or "").endswith("in1k")
+    return imagenet_classes() if imagenet else ()
+
+
+def _check_computes(plain: str) -> None:
+    """Refuse what none of our networks computes."""
+    network = plain.partition(".")[0]
     if network in ("legacy_seresnet18", "legacy_seresnet34"):
         raise InputError(STRAY_RELU)
     if network not in NETWORKS:
         raise InputError(
             f"timm's {network} is not known to compute what a network here does, even if its "
             f"weights should fit; those that do are {', '.join(NETWORKS)}"
-        )
-    tags = [name.partition(".")[2] for name in timm.list_pretrained(f"{network}.*")]
-    if not tags:
-        raise InputError(
-            f"timm has the network {network} but no weights for it; see timm.list_pretrained()"
-        )
-    if tag and tag not in tags:
-        raise InputError(
-            f"timm has no weights {plain!r}; for {network} it has the tags {', '.join(tags)}"
         )
 
 

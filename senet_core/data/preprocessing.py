@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from math import floor
 from typing import Literal
 
 import torch
@@ -38,12 +39,25 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
-    """From 8-bit pixels (C, H, W) to the network's input (in_chans, image_size, image_size)."""
+    """From 8-bit pixels (C, H, W) to the network's input (in_chans, image_size, image_size).
+
+    Attributes:
+        image_size: side of the input.
+        in_chans: its channels.
+        mean, std: of the pixels in [0, 1], a number a channel.
+        crop: how evaluation fits an image, where it is not the paper's way: the short side goes
+            to ``image_size`` / ``crop`` and the centre is kept, as timm's configurations say.
+        interpolation: of that resizing.
+        squash: whether it makes an image square, whatever its shape was.
+    """
 
     image_size: int
     in_chans: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    crop: float | None = None
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    squash: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.mean) == len(self.std) == self.in_chans:
@@ -54,8 +68,7 @@ class Preprocessing:
 
     def evaluation(self) -> Transform:
         """The deterministic transform: fit to the size, then scale and normalise."""
-        fit = _Fit(self.image_size)
-        steps = [_Channels(self.in_chans), fit, *self._normalised()]
+        steps = [_Channels(self.in_chans), *self._fitted(), *self._normalised()]
         transform: Transform = v2.Compose(steps)
         return transform
 
@@ -80,13 +93,22 @@ class Preprocessing:
         transform: Transform = v2.Compose(steps)
         return transform
 
+    def _fitted(self) -> list[Transform]:
+        if self.crop is None:
+            return [_Fit(self.image_size)]
+        side = floor(self.image_size / self.crop)
+        mode = v2.InterpolationMode(self.interpolation)
+        shape = [side, side] if self.squash else [side]
+        return [v2.Resize(shape, interpolation=mode), v2.CenterCrop(self.image_size)]
+
     def _normalised(self) -> list[Transform]:
         to_float = v2.ToDtype(torch.float32, scale=True)
         return [to_float, v2.Normalize(list(self.mean), list(self.std))]
 
     def describe(self) -> str:
         """JSON text that names the evaluation transform, for stores and comparisons."""
-        return json.dumps(asdict(self))
+        said = [(field.name, getattr(self, field.name), field.default) for field in fields(self)]
+        return json.dumps({name: value for name, value, default in said if value != default})
 
 
 class Cutout:

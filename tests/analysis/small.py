@@ -27,9 +27,9 @@ def source(**fields):
 
 
 def files_of(store):
-    """Every file of a store by name, but for what the day or a kill leaves."""
+    """Every file of a store by name."""
     return {
         str(file.relative_to(store)): file.read_bytes()
         for file in sorted(store.rglob("*"))
-        if file.is_file() and file.suffix != ".partial"
+        if file.is_file()
     }

@@ -13,7 +13,7 @@ import torchvision
 from PIL import Image
 from safetensors.torch import save_file
 
-from analysis import open_store
+from analysis import compare, open_store
 from analysis.__main__ import main
 from senet_core import create_model, save_checkpoint
 from senet_core.cli import run
@@ -82,12 +82,43 @@ def test_the_whole_program_from_a_shell(images, checkpoint, tmp_path):
 def test_two_stores_are_compared(tmp_path, capsys):
     a = write_store(synthetic_store(seed=1, accuracy=0.9), tmp_path / "a.zarr")
     b = write_store(synthetic_store(seed=2, accuracy=0.7, gates=()), tmp_path / "b.zarr")
-    main(["compare", str(a), str(b), str(b)])
+    main(["compare", str(a), str(b)])
     said = capsys.readouterr().out
-    assert said.count("a  se_cifar_resnet20 · fashion_mnist: accuracy") == 2
-    assert said.count("b  cifar_resnet20 · fashion_mnist: accuracy") == 2
+    assert said.count("a  se_cifar_resnet20 · fashion_mnist: accuracy") == 1
+    assert said.count("b  cifar_resnet20 · fashion_mnist: accuracy") == 1
     assert re.search(r"a - b  \+\d+\.\d\d points \(95 % interval \+.* McNemar's exact p = ", said)
     assert re.search(r"Ankle boot 40 +\d+\.\d % +\d+\.\d % +[+-]\d+\.\d ", said)
+    sure = compare.calibration_difference(open_store(a), open_store(b)).nll
+    assert f"{sure.value:+.3f} ({sure.low:+.3f}, {sure.high:+.3f})" in said
+
+
+def test_three_stores_are_one_table(tmp_path, capsys):
+    stores = [synthetic_store(seed=seed, accuracy=0.9 - seed / 10) for seed in range(3)]
+    stores[2].attrs["transform"] = '{"image_size": 8}'
+    paths = [str(write_store(ds, tmp_path / f"{n}.zarr")) for n, ds in enumerate(stores)]
+    main(["compare", *paths])
+    head, titles, *rows, note = capsys.readouterr().out.splitlines()
+    assert head.startswith("400 images")
+    assert "Holm" in head
+    assert " ".join(titles.split()) == "network accuracy % less a p ECE % NLL parameters"
+    table = compare.comparison_table([open_store(path) for path in paths])
+    assert [row.split()[0] for row in rows] == ["a", "b", "c"]
+    for row, expected in zip(rows[1:], table.loc[1:].itertuples(), strict=True):
+        assert f"{100 * expected.accuracy:.2f} (" in row
+        assert f" {100 * expected.difference:+.2f} (" in row
+        assert f" {expected.p:.3g} " in row
+        assert row.endswith("274,490")
+    assert "preprocessed differently" in note
+
+
+def test_findings_are_a_line_each_and_hold_or_not_the_command_succeeds(tmp_path, capsys):
+    store = write_store(synthetic_store(per_class=20), tmp_path / "s.zarr")
+    main(["findings", str(store), "--images", "15"])
+    name, *lines, sample = capsys.readouterr().out.splitlines()
+    assert name == "se_cifar_resnet20 · fashion_mnist"
+    assert [line[:3] for line in lines] == ["a  ", "b  ", "c  ", "d  "]
+    assert "does not hold" in "".join(lines)
+    assert sample.startswith("sample: 150 images, at most 15 of each of 10 classes")
 
 
 def test_a_baseline_has_a_summary_without_gates(tmp_path, capsys):
@@ -204,7 +235,7 @@ def test_faults_of_collect_are_one_sentence(images, checkpoint, tmp_path, monkey
         ((*net, "--model", "resnet18", *data, *out), "give one network"),
         ((*net, "--weights", checkpoint, *data, *out), "--weights goes with --model"),
         (("--model", "resnet19", *data, *out), "unknown model 'resnet19'; did you mean"),
-        (("--model", "timm:resnet18", *data, *out), "cannot be opened by this version"),
+        (("--model", "timm:resnet1", *data, *out), "timm knows no 'resnet1' .did you mean"),
         (("--model", "torchvision:alexnet2", *data, *out), "torchvision has no classifier"),
         (("--model", "resnet18", "--weights", checkpoint, *data, *out), "holds a se_cifar"),
     ):
@@ -216,12 +247,15 @@ def test_faults_of_the_tables_are_one_sentence(tmp_path, monkeypatch, capsys):
     store = write_store(synthetic_store(per_class=3), tmp_path / "a.zarr")
     other = write_store(synthetic_store(per_class=4), tmp_path / "b.zarr")
     folders = write_store(synthetic_store(per_class=3, labels="folder"), tmp_path / "f.zarr")
+    plain = write_store(synthetic_store(per_class=3, gates=()), tmp_path / "p.zarr")
     for words, match in (
         (("summary", tmp_path / "no.zarr"), "is not there; make it with"),
         (("summary", tmp_path), "is no store"),
         (("compare", store), "at least two stores"),
         (("compare", store, other), "different images"),
         (("compare", folders, folders), "no accuracy"),
+        (("findings", plain), "has no gates"),
+        (("findings", store, "--images", 5), "take at least 10"),
         ((), "expected one of .collect, summary, compare"),
         (("destroy",), "collect, summary, compare"),
     ):

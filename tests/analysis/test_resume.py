@@ -148,39 +148,62 @@ def altered_weights(model):
     ("change", "named"),
     [
         (lambda a: a | {"model": altered_weights(network(3))}, "other weights"),
-        (lambda a: a | {"model": network(3, se=SEConfig(reduction=8))}, "other weights"),
+        (
+            lambda a: a | {"model": network(3, se=SEConfig(reduction=8))},
+            "SE blocks reduction 16, not 8",
+        ),
+        (
+            lambda a: a | {"model": network(3, se=SEConfig(excitation="tanh"))},  # the same weights
+            "SE blocks excitation sigmoid, not tanh",
+        ),
         (
             lambda a: a | {"model": create_model("cifar_resnet20", 3)},
             "network se_cifar_resnet20, not",
         ),
         (lambda a: a | {"limit": 2}, "limit 3, not 2"),
         (lambda a: a | {"limit": None}, "limit 3, not none"),
-        (lambda a: a | {"size": 15}, "preprocessing image_size 16, not 15"),
-        (lambda a: a | {"images": "other"}, "other images"),
+        (lambda a: a | {"image_size": 15}, "preprocessing image_size 16, not 15"),
+        (
+            lambda a: a | {"mean": (0.5, 0.5, 0.4)},
+            r"preprocessing mean \[0.5, 0.5, 0.5\], not \[0.5",
+        ),
+        (lambda a: a | {"images": "other"}, "data set same, not other"),
+        (lambda a: a | {"images": "twin/same"}, "other images"),
+        (lambda a: a | {"classes": ("green", "blue", "red")}, "other classes"),
     ],
 )
 def test_a_changed_run_is_refused_by_name(tmp_path, monkeypatch, change, named):
-    paint(tmp_path / "same" / "images", per_class=4)
-    paint(tmp_path / "other" / "images", per_class=5)
+    for folder, number in (("same", 4), ("other", 4), ("twin/same", 5)):
+        paint(tmp_path / folder, per_class=number)
 
-    def run(model, limit, size, images):
-        own = dataclasses.replace(PREPROCESSING, image_size=size)
+    def run(model, limit, images, classes, **pixels):
+        own = dataclasses.replace(PREPROCESSING, **pixels)
         collect(
             model,
-            open_folder(tmp_path / images / "images"),
+            open_folder(tmp_path / images),
             tmp_path / "s.zarr",
-            source=Source(preprocessing=own, classes=COLOURS),
+            source=Source(preprocessing=own, classes=classes),
             limit=limit,
         )
 
-    settings = {"model": network(3), "limit": 3, "size": 16, "images": "same"}
+    settings = {"model": network(3), "limit": 3, "images": "same", "classes": COLOURS}
     with monkeypatch.context() as patch:
-        patch.setattr(StoreWriter, "finish", lambda self: {})  # half-written
+        patch.setattr(StoreWriter, "finish", lambda self, **_: {})  # half-written
         run(**settings)
     with pytest.raises(InputError, match=f"begun with {named}.* give another --out"):
         run(**change(settings))
     run(**settings)
     assert open_store(tmp_path / "s.zarr").sizes["sample"] == 9
+
+
+def test_a_half_written_store_of_other_gates_is_refused(tmp_path, monkeypatch):
+    """As a later version, which finds other gates in the same network, would go on with it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(StoreWriter, "finish", lambda self, **_: {})
+        collect(network(), tensors(20), tmp_path / "s.zarr")
+    monkeypatch.setattr(sys.modules["analysis.collect"], "find_gates", lambda model: {})
+    with pytest.raises(InputError, match="begun with other gates than these; give another --out"):
+        collect(network(), tensors(20), tmp_path / "s.zarr")
 
 
 @pytest.mark.parametrize("content", ["file", "folder", "group"])

@@ -157,6 +157,15 @@ def test_one_slice_reads_one_chunk(store, tmp_path):
     assert np.array_equal(read, open_store(store)["gate.a.se"].values[256:512])
 
 
+def test_processes_share_no_chunk_of_what_they_write(store):
+    """Each fills whole chunks of 256 samples; what has larger ones is written by one alone."""
+    shapes = {
+        name: json.loads((store / name / "zarr.json").read_text())["chunk_grid"]["configuration"]
+        for name in ("gate.a.se", "gate.b.se", "logits")
+    }
+    assert {shape["chunk_shape"][0] for shape in shapes.values()} == {256}
+
+
 def test_variables_come_in_the_networks_order(store):
     ds = open_store(store)
     assert gates_of(ds) == list(GATES)

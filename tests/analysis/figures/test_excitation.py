@@ -66,6 +66,11 @@ def test_chosen_channels_alone_are_drawn(store):
     assert dress.x.tolist() == [0, 1, 2]
 
 
+def test_a_number_of_channels_is_spread_evenly(store):
+    dress = lines(excitation_by_class(store, GATE, [3], channels=5))[1]
+    assert dress.customdata[:, 1].tolist() == uniform_channels(32, 5) == [0, 8, 16, 23, 31]
+
+
 def test_classes_without_samples_are_left_out(store):
     assert [trace.name for trace in lines(excitation_by_class(store, GATE, [2, 1]))] == [
         "all classes",

@@ -1,0 +1,56 @@
+"""One channel: its gate for every image, and the images that open it the most and the least."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from analysis.statistics.checks import class_names, require_gate
+from senet_core.errors import InputError
+
+
+def channel_values(ds: xr.Dataset, gate: str, channel: int) -> npt.NDArray[np.float32]:
+    """(sample,): one channel's gate for every sample, the only column that is read.
+
+    Raises:
+        InputError: where the store has no such gate or channel.
+    """
+    require_gate(ds, gate)
+    channels = ds.sizes[f"channel.{gate}"]
+    if not 0 <= channel < channels:
+        raise InputError(f"{gate} has no channel {channel}; choose from 0 to {channels - 1}")
+    return np.asarray(ds[f"gate.{gate}"][:, channel].values)
+
+
+def extreme_samples(
+    ds: xr.Dataset, gate: str, channel: int, n: int = 8
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The samples that open one channel the most and the least.
+
+    Returns:
+        ``(strongest, weakest)``, each ``n`` rows or fewer, the most extreme first, of ``sample``
+        (its place in the store), ``gate``, ``label`` (-1: none) and ``class`` (its name or "").
+        Equal gates are in the store's order.
+
+    Raises:
+        InputError: where the store has no such gate or channel.
+    """
+    values = channel_values(ds, gate, channel)
+    return (
+        _sample_table(ds, values, np.argsort(-values, kind="stable")[:n]),
+        _sample_table(ds, values, np.argsort(values, kind="stable")[:n]),
+    )
+
+
+def _sample_table(
+    ds: xr.Dataset, values: npt.NDArray[np.float32], samples: npt.NDArray[np.int64]
+) -> pd.DataFrame:
+    labels = ds["label"].values[samples]
+    return pd.DataFrame(
+        {
+            "sample": samples,
+            "gate": values[samples],
+            "label": labels,
+            "class": class_names(ds, labels),
+        }
+    )

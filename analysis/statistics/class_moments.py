@@ -1,0 +1,113 @@
+"""Mean and variance of each class and of all, from a store's moments: no gate is decoded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from analysis.moments import Moments
+from analysis.statistics.checks import present_classes, require_gate
+from analysis.stream import stream_gate
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ClassMoments:
+    """Count, mean and population variance of each class that has samples.
+
+    K classes, N samples in all, N_k in class k; for one channel, m_k and v_k are the mean and the
+    population variance over class k, and m is the mean over all samples.
+
+    Attributes:
+        classes: (K,) places on the store's ``class`` dimension.
+        count: (K,) samples of each class.
+        mean: (K, C), float64.
+        variance: (K, C), float64, population (ddof 0).
+    """
+
+    classes: npt.NDArray[np.int64]
+    count: Array
+    mean: Array
+    variance: Array
+
+    @property
+    def overall_mean(self) -> Array:
+        """(C,): m = Σ N_k m_k / N."""
+        return np.asarray(self.count @ self.mean / self.count.sum())
+
+    @property
+    def std(self) -> Array:
+        """(K, C): the population standard deviation within each class."""
+        return np.asarray(np.sqrt(self.variance))
+
+    @property
+    def overall_std(self) -> Array:
+        """(C,): √((SSB + SSW) / N), over all samples."""
+        return np.asarray(np.sqrt(self.between + self.within))
+
+    @property
+    def between(self) -> Array:
+        """(C,): SSB / N, where SSB = Σ N_k (m_k - m)²."""
+        return np.asarray(self.count @ (self.mean - self.overall_mean) ** 2 / self.count.sum())
+
+    @property
+    def within(self) -> Array:
+        """(C,): SSW / N, where SSW = Σ N_k v_k."""
+        return np.asarray(self.count @ self.variance / self.count.sum())
+
+    def row(self, index: int) -> int | None:
+        """The row of the class at place ``index`` of the store, or None if it has no samples."""
+        found = np.flatnonzero(self.classes == index)
+        return int(found[0]) if len(found) else None
+
+
+def moments(ds: xr.Dataset, gate: str) -> ClassMoments:
+    """The stored moments of one gate; classes without a sample are left out.
+
+    Raises:
+        InputError: where the store has no such gate or no sample.
+    """
+    require_gate(ds, gate)
+    classes = present_classes(ds)
+    count = ds["count"].values[classes].astype(np.float64)
+    mean = ds[f"mean.{gate}"].values[classes].astype(np.float64)
+    deviation = ds[f"std.{gate}"].values[classes].astype(np.float64)
+    return ClassMoments(classes, count, mean, deviation**2)
+
+
+def overall_mean_std(ds: xr.Dataset, gate: str) -> pd.DataFrame:
+    """Mean and standard deviation of each channel over all samples, pooled from the moments.
+
+    The variance is (SSB + SSW) / N, so the result equals that on the raw gates (ddof 0).
+
+    Returns:
+        ``channel``, ``mean``, ``std``: a row a channel.
+
+    Raises:
+        InputError: where the store has no such gate or no labelled sample.
+    """
+    pooled = moments(ds, gate)
+    mean = pooled.overall_mean
+    channel = np.arange(len(mean))
+    return pd.DataFrame({"channel": channel, "mean": mean, "std": pooled.overall_std})
+
+
+def mean_std_of_images(ds: xr.Dataset, gate: str) -> tuple[Array, Array]:
+    """(C,) mean and (C,) standard deviation over all images, labelled or not.
+
+    The stored moments know images that have a label. Where some have none, the raw gates are read.
+
+    Raises:
+        InputError: where the store has no such gate.
+    """
+    require_gate(ds, gate)
+    if int(ds["count"].values.sum()) == ds.sizes["sample"]:
+        pooled = moments(ds, gate)
+        return pooled.overall_mean, pooled.overall_std
+    total = Moments.empty(1, ds.sizes[f"channel.{gate}"])
+    for _, values in stream_gate(ds, gate):
+        total = total.merge(Moments.of(values, np.zeros(len(values), np.int64), 1))
+    return total.mean[0], total.std()[0]
