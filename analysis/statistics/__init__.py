@@ -3,18 +3,33 @@
 from analysis.statistics.bootstrap import Interval, bootstrap
 from analysis.statistics.channel import channel_values, extreme_samples
 from analysis.statistics.checks import require_gate
+from analysis.statistics.cka import cka, cka_matrix
 from analysis.statistics.class_moments import ClassMoments, moments, overall_mean_std
+from analysis.statistics.probe import Probe, linear_probe
+from analysis.statistics.ranking import channel_ranking
 from analysis.statistics.saturation import dead_channels, saturation, saturation_intervals
 from analysis.statistics.separation import SIGNIFICANCE, separation, separation_by_depth
+from analysis.statistics.similarity import class_order, class_similarity, class_tree
+from analysis.statistics.spread import effective_dimension, entropy
 
 __all__ = [
     "SIGNIFICANCE",
     "ClassMoments",
     "Interval",
+    "Probe",
     "bootstrap",
+    "channel_ranking",
     "channel_values",
+    "cka",
+    "cka_matrix",
+    "class_order",
+    "class_similarity",
+    "class_tree",
     "dead_channels",
+    "effective_dimension",
+    "entropy",
     "extreme_samples",
+    "linear_probe",
     "moments",
     "overall_mean_std",
     "require_gate",
