@@ -197,8 +197,14 @@ def _remark(model: nn.Module, work: _Work) -> None:
         path, reason = next(iter(skipped.items()))
         _log.info("%d attention blocks are left out (%s is %s)", len(skipped), path, reason)
     kept = {gate.path for gate in work.layout.gates}
-    if silent := [path for path in find_gates(model) if path not in kept]:
-        _log.info("%d gates never run and are left out (%s is one)", len(silent), silent[0])
+    declared = find_gates(model)
+    if silent := [path for path in declared if path not in kept]:
+        _log.info(
+            "%d of %d gates never run and are left out (%s is one)",
+            len(silent),
+            len(declared),
+            silent[0],
+        )
     if not kept:
         _log.info("the network has no gates; its logits alone are collected")
     if work.matching.kind == "folder":

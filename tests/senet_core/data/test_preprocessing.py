@@ -1,7 +1,11 @@
+import dataclasses
 import json
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
+from timm.data import create_transform
 
 from senet_core import InputError
 from senet_core.data import Augmentation, Preprocessing
@@ -37,6 +41,40 @@ def test_other_images_are_resized_and_cropped_at_the_centre(shape):
     rows, columns = (x[0] > 0).nonzero(as_tuple=True)
     assert abs(rows.float().mean() - 63.5) <= 1
     assert abs(columns.float().mean() - 63.5) <= 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"crop_pct": 0.9, "interpolation": "bicubic"},
+        {"crop_pct": 0.95, "interpolation": "bilinear"},
+        {"crop_pct": 1.0, "interpolation": "bicubic", "crop_mode": "squash"},
+    ],
+)
+def test_a_crop_makes_what_timm_makes(said):
+    values = np.random.default_rng(0).integers(0, 256, (12, 15, 3), np.uint8)
+    picture = Image.fromarray(values).resize((150, 120), Image.Resampling.BICUBIC)
+    timms = create_transform((3, 64, 64), mean=(0.5,) * 3, std=(0.25,) * 3, **said)
+    ours = dataclasses.replace(
+        _preprocessing(64, 3),
+        crop=said["crop_pct"],
+        interpolation=said["interpolation"],
+        squash="crop_mode" in said,
+    )
+    x = ours.evaluation()(torch.from_numpy(np.array(picture)).permute(2, 0, 1))
+    torch.testing.assert_close(x, timms(picture), rtol=0, atol=0.03)  # two of 255 steps
+
+
+def test_only_what_is_set_is_described():
+    assert json.loads(_preprocessing().describe()) == {
+        "image_size": 32,
+        "in_chans": 1,
+        "mean": [0.5],
+        "std": [0.25],
+    }
+    described = json.loads(dataclasses.replace(_preprocessing(), crop=0.9).describe())
+    assert described["crop"] == 0.9
+    assert "squash" not in described
 
 
 def test_grey_becomes_colour_and_colour_becomes_grey():
