@@ -2,11 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 from scipy import special
@@ -14,10 +12,9 @@ from scipy import special
 from analysis.compare import predictions
 from analysis.spreadsheet import csv
 from analysis.store import gates_of
+from analysis.stream import stream_rows
 from senet_core.checkpoint import replacing
 from senet_core.errors import InputError
-
-_BLOCK = 4096  # samples in memory at once
 
 
 def export(ds: xr.Dataset, out: Path) -> None:
@@ -89,7 +86,7 @@ def predicted(ds: xr.Dataset) -> pd.DataFrame:
     key = "path" if "path" in ds.coords else "index"
     logits, label = ds["logits"], ds["label"].values
     outputs, classes = ds[str(logits.dims[1])].values, ds["class"].values
-    most = [special.softmax(block, axis=1).max(axis=1) for _, block in _blocks(logits)]
+    most = [special.softmax(block, axis=1).max(axis=1) for _, block in stream_rows(logits.variable)]
     return pd.DataFrame(
         {
             key: ds[key].values,
@@ -114,7 +111,7 @@ def _write_npz(ds: xr.Dataset, out: Path) -> None:
                     first = array[:0].values
                     header = {"descr": first.dtype.str, "fortran_order": False}
                     np.lib.format.write_array_header_2_0(file, {**header, "shape": array.shape})
-                    for _, block in _blocks(array):
+                    for _, block in stream_rows(array.variable):
                         file.write(np.ascontiguousarray(block).tobytes())
                 else:
                     values = array.values
@@ -122,9 +119,3 @@ def _write_npz(ds: xr.Dataset, out: Path) -> None:
                     buffer = io.BytesIO()
                     np.save(buffer, values.astype(np.str_) if texts else values)
                     file.write(buffer.getvalue())
-
-
-def _blocks(array: xr.DataArray) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
-    for start in range(0, array.sizes["sample"], _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        yield rows, array[rows].values

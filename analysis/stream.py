@@ -40,12 +40,13 @@ def stream_gate(
     if name not in ds.variables:
         known = ", ".join(gate.path for gate in gates_of(ds)) or "it has none"
         raise InputError(f"the store has no gate {path!r}; choose from those it has: {known}")
-    return _blocks(ds.variables[name], block)
+    return stream_rows(ds.variables[name], block=block)
 
 
-def _blocks(gates: xr.Variable, block: int | None) -> Iterator[tuple[slice, Floats]]:
-    samples, channels = gates.shape
+def stream_rows(array: xr.Variable, *, block: int | None = None) -> Iterator[tuple[slice, Floats]]:
+    """Gates or logits (sample, C), as `stream_gate` does."""
+    samples, channels = array.shape
     rows = block or SAMPLES_PER_CHUNK * max(1, _VALUES // (SAMPLES_PER_CHUNK * channels))
     for start in range(0, samples, rows):
         place = slice(start, min(start + rows, samples))
-        yield place, np.asarray(gates[place].values, np.float32)
+        yield place, np.asarray(array[place].values, np.float32)

@@ -22,11 +22,12 @@ _CLASSES = 4  # lines that can be told apart
 
 def sections(stores: Sequence[xr.Dataset]) -> list[Section]:
     """All sections that the stores have something for, in reading order."""
-    gated = [ds for ds in stores if gates_of(ds) and ds["count"].values.any()]
     names = _names(stores)
+    named = zip(stores, names, strict=True)
+    gated = [each for each in named if gates_of(each[0]) and each[0]["count"].values.any()]
     parts = [_predictions(stores, names)]
-    for ds in gated:
-        suffix = "" if len(gated) == 1 else f": {names[[id(s) for s in stores].index(id(ds))]}"
+    for ds, name in gated:
+        suffix = "" if len(gated) == 1 else f": {name}"
         parts += [_findings(ds, suffix), _excitation(ds, suffix), _depth(ds, suffix)]
     if not gated:
         parts.append(Section("Gates", ["There are no gates to show: these are baselines."]))

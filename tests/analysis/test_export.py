@@ -52,7 +52,7 @@ def test_npz_holds_every_array(store, tmp_path):
 
 
 def test_blocks_do_not_change_the_file(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("analysis.export._BLOCK", 50)
+    monkeypatch.setattr("analysis.stream._VALUES", 50)
     export(store, tmp_path / "numbers.npz")
     with np.load(tmp_path / "numbers.npz") as arrays:
         np.testing.assert_array_equal(arrays["logits"], store["logits"].values)

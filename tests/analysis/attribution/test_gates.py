@@ -66,8 +66,6 @@ def test_attributions_add_up_to_what_the_gates_change(name, place):
     torch.manual_seed(0)
     model, x = MODELS[name]().eval(), image(32)
     gates = [*find_gates(model).values()]
-    if name == "timm" and not gates:
-        pytest.skip("timm's gates are not found by this version")
     gate = gates[place]
     baseline = np.clip(gates_of(model, x, gate.path) - 0.3, 0, None)
     found = gate_attribution(model, x, gate.path, baseline, target=4)

@@ -4,8 +4,10 @@ import copy
 import threading
 
 import pytest
+import timm
 import torch
 import torchvision
+from timm.layers.cbam import LightChannelAttn
 from torch import nn
 
 from analysis import find_gates, record_gates
@@ -218,7 +220,6 @@ def foreign(name):
     library, plain = name.split(":")
     if library == "torchvision":
         return torchvision.models.get_model(plain, num_classes=7)
-    timm = pytest.importorskip("timm")
     return timm.create_model(plain, num_classes=7)
 
 
@@ -260,9 +261,8 @@ def test_gates_of_other_libraries_can_be_set(name):
 
 
 def test_gates_without_a_module_of_their_own_can_be_set():
-    cbam = pytest.importorskip("timm.layers.cbam")
     torch.manual_seed(0)
-    block = nn.Sequential(cbam.LightChannelAttn(16)).eval()
+    block = nn.Sequential(LightChannelAttn(16)).eval()
     x = torch.randn(2, 16, 4, 4)
     with torch.no_grad():
         with record_gates(block) as gates:
