@@ -5,31 +5,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.language import _, heed_address
+from dashboard.navigation import pages
+
 ICON = Path(__file__).parent / "icon.svg"  # ours: Streamlit's own icons would be fetched from afar
 
 st.set_page_config("SENet Lab", page_icon=ICON, layout="wide")
-page = st.navigation(
-    {
-        "": [st.Page("views/home.py", title="Home", icon=":material/home:", default=True)],
-        "Explore": [
-            st.Page(
-                "views/excitations.py",
-                title="Excitations",
-                icon=":material/equalizer:",
-                url_path="excitations",
-            )
-        ],
-        "Compare": [
-            st.Page(
-                "views/predictions.py",
-                title="Predictions",
-                icon=":material/compare_arrows:",
-                url_path="predictions",
-            )
-        ],
-    }
-)
+heed_address()
+page = st.navigation(pages())
 # Imported late, so that the first page after a start says what it waits for instead of nothing.
-with st.spinner("Loading PyTorch, once after the start"):
+with st.spinner(_("Loading PyTorch, once after the start")):
     frame = importlib.import_module("dashboard.frame")
 frame.draw(page)

@@ -6,6 +6,7 @@ from streamlit.navigation.page import Page
 from dashboard.hints import show_hints
 from dashboard.library import scan
 from dashboard.memory import spare_collector
+from dashboard.navigation import place_of
 from dashboard.settings import current_settings
 from dashboard.sidebar import draw_sidebar
 from dashboard.theme import watch_theme
@@ -20,7 +21,7 @@ def draw(page: Page) -> None:
         st.error(str(fault), icon=":material/terminal:")
         return
     spare_collector()
-    draw_sidebar(scan(settings), compares=page.url_path == "predictions")
+    draw_sidebar(scan(settings), place_of(page).heeds)
     above = st.container()
     page.run()
     with above:

@@ -1,5 +1,6 @@
-"""The choices that belong to all pages: store, second store, gate and classes."""
+"""The choices that belong to all pages: store, second store, gate, classes and language."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from analysis.naming import Gate
 from analysis.store import gates_of
 from dashboard import cached
 from dashboard.controls import choose_one, choose_some
+from dashboard.language import _, choose_language
 from dashboard.library import Entry, Library, open_entry
 from dashboard.marks import class_legend, depth_strip
 from dashboard.provenance import draw_facts, facts
@@ -28,8 +30,8 @@ class Choices:
     Attributes:
         library: all stores.
         store: the chosen one.
-        other: the second one, on the page that compares; None where there is no other.
-        gate: None where the store has no gates.
+        other: the second one, on pages that compare; None where there is no other.
+        gate: None where the store has no gates, or the page heeds none.
         classes: places of the chosen classes on the store's ``class`` dimension.
     """
 
@@ -45,20 +47,24 @@ def choices() -> Choices | None:
     return st.session_state.get(_CHOICES)
 
 
-def draw_sidebar(library: Library, *, compares: bool) -> None:
-    """Draw the controls and keep what they say for `choices`."""
-    if not library.entries:
-        st.session_state[_CHOICES] = None
-        return
+def draw_sidebar(library: Library, heeds: Collection[str]) -> None:
+    """Draw the controls that the page ``heeds`` and keep what they say for `choices`."""
     with st.sidebar:
-        store = _choose_store(library)
-        other = _choose_other(library, store) if compares else None
-        data = open_entry(store)
-        gate = _choose_gate(store, data)
-        classes = _choose_classes(data)
-        st.divider()
-        draw_facts(facts(data))
-    st.session_state[_CHOICES] = Choices(library, store, other, gate, classes)
+        chosen = _choose(library, heeds) if library.entries else None
+        choose_language()
+        if chosen is not None:
+            st.divider()
+            draw_facts(facts(open_entry(chosen.store)))
+    st.session_state[_CHOICES] = chosen
+
+
+def _choose(library: Library, heeds: Collection[str]) -> Choices:
+    store = _choose_store(library)
+    other = _choose_other(library, store) if "other" in heeds else None
+    data = open_entry(store)
+    gate = _choose_gate(store, data) if "gate" in heeds else None
+    classes = _choose_classes(data) if "classes" in heeds else ()
+    return Choices(library, store, other, gate, classes)
 
 
 def distinct_names(names: list[str]) -> list[str]:
@@ -66,7 +72,7 @@ def distinct_names(names: list[str]) -> list[str]:
     seen: dict[str, int] = {}
     result = []
     for name in names:
-        shown = name.strip() or "(no name)"
+        shown = name.strip() or _("(no name)")
         seen[shown] = seen.get(shown, 0) + 1
         result.append(shown if seen[shown] == 1 else f"{shown} ({seen[shown]})")
     return result
@@ -92,7 +98,7 @@ def _choose_store(library: Library) -> Entry:
     names = [entry.name for entry in library.entries]
     with_gates = (e.name for e in library.entries if gates_of(open_entry(e)))
     default = next(with_gates, names[0])
-    name = choose_one("Store", names, key="store", default=default, noun="the store")
+    name = choose_one(_("Store"), names, key="store", default=default, noun=_("the store"))
     return library.entry(name)
 
 
@@ -101,11 +107,11 @@ def _choose_other(library: Library, store: Entry) -> Entry | None:
     if not others:
         return None
     name = choose_one(
-        "Compared with",
+        _("Compared with"),
         [entry.name for entry in others],
         key="other",
         default=partner(store, others).name,
-        noun="the second store",
+        noun=_("the second store"),
     )
     return library.entry(name)
 
@@ -115,13 +121,15 @@ def _choose_gate(store: Entry, data: xr.Dataset) -> Gate | None:
     if not gates:
         return None
     label = choose_one(
-        "Gate",
+        _("Gate"),
         list(gates),
         key="gate",
         default=cached.most_separating_gate(store).label,
-        noun="the gate",
-        help_text="SE_stage_block, as in the paper. The page opens with the gate whose channels "
-        "tell the classes apart best.",
+        noun=_("the gate"),
+        help_text=_(
+            "SE_stage_block, as in the paper. The page opens with the gate whose channels tell "
+            "the classes apart best."
+        ),
     )
     depth_strip(list(gates.values()), gates[label])
     return gates[label]
@@ -132,11 +140,11 @@ def _choose_classes(data: xr.Dataset) -> tuple[int, ...]:
     present = np.flatnonzero(data["count"].values)
     spread = np.linspace(0, len(present) - 1, min(_STARTING_CLASSES, len(present)))
     chosen = choose_some(
-        "Classes",
+        _("Classes"),
         names,
         key="classes",
         default=[names[present[int(place)]] for place in spread],
-        noun="the classes",
+        noun=_("the classes"),
         most=MOST_CLASSES,
     )
     places = tuple(names.index(name) for name in chosen)
