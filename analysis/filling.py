@@ -1,16 +1,13 @@
 """Fill the chunks of a store, in one process or several; a thread writes while the network runs."""
 
 import logging
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
-
-from tqdm import tqdm
 
 from analysis.chunks import Chunk, fill
 from analysis.forward import Forward
 from analysis.loading import Batch
+from analysis.progress import progress_bar
 from analysis.writer import StoreWriter
 from senet_core.distributed import World
 
@@ -53,7 +50,7 @@ def fill_store(
     done = writer.samples - sum(map(writer.size, pending))
     writing: Future[None] | None = None
     with (
-        _bar("collecting", "image", writer.samples, done, hidden=not world.first) as bar,
+        progress_bar("collecting", "image", writer.samples, done, hidden=not world.first) as bar,
         ThreadPoolExecutor(1) as thread,
     ):
         for index in share_out(pending, world):
@@ -82,20 +79,8 @@ def _tell(faults: Mapping[str, str], world: World) -> None:
 
 
 def _finish(writer: StoreWriter) -> None:
-    with _bar("summing up", "gate", len(writer.gates)) as bar:
+    gates = len(writer.gates)
+    with progress_bar("summing up", "gate", gates, hidden=not gates) as bar:
         skipped = writer.finish(advance=bar.update)
     if skipped:
         _log.warning("%d of %d images could not be read", len(skipped), writer.samples)
-
-
-def _bar(called: str, unit: str, total: int, done: int = 0, *, hidden: bool = False) -> "tqdm[Any]":
-    """Progress on standard error, with the rate and the time that is left."""
-    return tqdm(
-        total=total,
-        initial=done,
-        desc=called,
-        unit=unit,
-        dynamic_ncols=True,
-        mininterval=0.2 if sys.stderr.isatty() else 30,
-        disable=hidden,
-    )

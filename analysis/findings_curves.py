@@ -11,9 +11,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from analysis.statistics.saturation import OPEN, SHUT
 
-_OPEN, _SHUT = 0.9, 0.1
+Array = npt.NDArray[np.float64]
 
 FLAT = 0.02
 """Curves that spread by less than this share of the gates' size are flat."""
@@ -84,8 +84,8 @@ class CurveSums:
             level=shares @ levels,
             level_square=level_square,
             level_variance=level_variance,
-            open=shares @ (gates > _OPEN).mean(axis=1),
-            shut=shares @ (gates < _SHUT).mean(axis=1),
+            open=shares @ (gates > OPEN).mean(axis=1),
+            shut=shares @ (gates < SHUT).mean(axis=1),
         )
 
     def __add__(self, other: Self) -> Self:

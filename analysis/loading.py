@@ -75,11 +75,14 @@ def read_batches(
 
 
 def worker_count(*, in_memory: bool, device: torch.device) -> int:
-    """How many processes pay: none for images in memory, more where the CPU only feeds."""
+    """How many processes pay: none for images in memory, more where the CPU only feeds.
+
+    Where torchrun started several of us on this machine, the cores are shared.
+    """
     if in_memory:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cores = cores or 1
+    cores = max(1, (cores or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
     return min(8, cores) if device.type != "cpu" else min(4, max(1, cores // 2))
 
 

@@ -15,6 +15,9 @@ classes. Variables:
 | ``index`` or ``path`` | sample | place in the data set, or path under the attribute ``root`` |
 | ``valid`` | sample | False where an image could not be read; `open_store` drops those |
 
+Chunks of gates and logits hold at most 256 samples, and like the moments they are not compressed:
+`analysis.lazy` reads them at the speed of memory. Stores with other chunks and codecs open too.
+
 Imports no torch.
 """
 
@@ -118,6 +121,12 @@ def class_slice(data: xr.Dataset, class_index: int) -> slice:
     """Where the samples of one class lie; they are neighbours."""
     start, stop = np.searchsorted(data["label"].values, [class_index, class_index + 1])
     return slice(int(start), int(stop))
+
+
+def same_names(a: xr.Dataset, b: xr.Dataset) -> bool:
+    """Whether every place holds the same image: its path, or its place in the data set."""
+    key = "path" if "path" in a.coords else "index"
+    return key in b.coords and np.array_equal(a[key].values, b[key].values)
 
 
 def find_stores(directory: str | os.PathLike[str]) -> list[Path]:

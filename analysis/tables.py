@@ -19,6 +19,8 @@ from analysis.compare import (
 from analysis.proportions import Proportion
 from analysis.statistics import saturation, separation_by_depth
 from analysis.statistics.bootstrap import Interval
+from analysis.statistics.class_moments import mean_std_of_images
+from analysis.statistics.saturation import STILL
 from analysis.store import gates_of, store_name
 
 _MOST_CLASSES = 20
@@ -61,13 +63,14 @@ def _gate_table(data: xr.Dataset, present: int) -> str:
         if gate.bounded and present:
             shares = saturation(data, gate.path)
             row |= {"under 0.1": shares["low"].mean(), "over 0.9": shares["high"].mean()}
+            row["never vary"] = np.mean(mean_std_of_images(data, gate.path)[1] <= STILL)
         rows.append(row)
     table = pd.DataFrame(rows)
     if present > 1 and data["count"].values.sum() > present:
         depth = separation_by_depth(data)
         table["η² median"] = depth["eta2"]
         table["separating"] = depth["share_separating"]
-    for name in ("under 0.1", "over 0.9", "separating"):
+    for name in ("under 0.1", "over 0.9", "never vary", "separating"):
         if name in table:
             table[name] = table[name].map(_percent)
     return table.to_string(index=False, float_format="{:.3f}".format, na_rep="")

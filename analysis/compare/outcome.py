@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from analysis.store import same_names
 from senet_core.errors import InputError
 
 Integers = npt.NDArray[np.int64]
@@ -93,7 +94,7 @@ def align(a: xr.Dataset, b: xr.Dataset) -> None:
         alike = sorted(first) == sorted(second)
         how = "list their classes in different orders" if alike else "have different classes"
         raise InputError(f"the stores {how}; compare networks of the same classes")
-    if not _same_names(a, b):
+    if not same_names(a, b):
         raise InputError(
             f"the stores hold different images of {a.attrs['dataset']}, or hold them in another "
             "order; collect both with the same options"
@@ -102,9 +103,3 @@ def align(a: xr.Dataset, b: xr.Dataset) -> None:
         raise InputError(
             "the stores give the same images different labels; collect both from the same folders"
         )
-
-
-def _same_names(a: xr.Dataset, b: xr.Dataset) -> bool:
-    """Whether every place holds the same image: its path, or its place in the data set."""
-    key = "path" if "path" in a.coords else "index"
-    return key in b.coords and np.array_equal(a[key].values, b[key].values)

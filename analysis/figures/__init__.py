@@ -2,9 +2,11 @@
 
 from analysis.figures.attribution import attribution_maps
 from analysis.figures.calibration import reliability
+from analysis.figures.cka import cka_matrix
 from analysis.figures.confusion import confusion_difference
 from analysis.figures.depth import separation_by_depth
 from analysis.figures.distribution import channel_distribution
+from analysis.figures.embedding import embedding_scatter
 from analysis.figures.excitation import excitation_by_class, uniform_channels
 from analysis.figures.excitation_panels import excitation_panels
 from analysis.figures.findings import findings_intervals
@@ -13,6 +15,10 @@ from analysis.figures.heatmap import class_channel_heatmap
 from analysis.figures.intervene import accuracy_by_block, pruning_curves
 from analysis.figures.palette import Style, Theme, class_style, template
 from analysis.figures.predictions import accuracy_interval, per_class_change, top5_bars
+from analysis.figures.probe import probe_by_depth
+from analysis.figures.profile import profile_by_depth
+from analysis.figures.ranking import channel_ranking
+from analysis.figures.similarity import class_similarity
 
 __all__ = [
     "Style",
@@ -21,14 +27,20 @@ __all__ = [
     "accuracy_interval",
     "attribution_maps",
     "channel_distribution",
+    "channel_ranking",
+    "cka_matrix",
     "class_channel_heatmap",
+    "class_similarity",
     "class_style",
     "confusion_difference",
+    "embedding_scatter",
     "excitation_by_class",
     "excitation_panels",
     "findings_intervals",
     "gate_attribution",
     "per_class_change",
+    "probe_by_depth",
+    "profile_by_depth",
     "pruning_curves",
     "reliability",
     "separation_by_depth",

@@ -12,8 +12,11 @@ from PIL import Image
 
 from analysis.figures.canvas import empty_figure, full, heat_bar, safe, short
 from analysis.figures.palette import OKABE_ITO, Theme, faded
+from analysis.words import _
+from analysis.words import _, marked
 
 Floats = npt.NDArray[np.floating[Any]]
+Pixels = npt.NDArray[np.uint8]
 
 _AGAINST, _FOR = OKABE_ITO[0], OKABE_ITO[1]
 _OUTLIERS = 99.5
@@ -24,12 +27,15 @@ _FULL = 100
 
 
 def attribution_maps(
-    image: npt.NDArray[np.uint8],
+    image: Pixels | Sequence[Pixels],
     maps: Sequence[tuple[str, Floats]],
     *,
-    said: str = "attribution",
+    said: str = "",
     notes: Sequence[str] = (),
     opacity: float = 0.85,
+    beneath: float = 0.55,
+    photograph: bool = True,
+    height: int = 420,
     theme: Theme = "light",
 ) -> go.Figure:
     """The image, and a panel a network with its map over the image in grey.
@@ -38,44 +44,51 @@ def attribution_maps(
     against it, and where nothing speaks the image shows.
 
     Args:
-        image: (H, W, 3) or (H, W), 8-bit.
+        image: (H, W, 3) or (H, W), 8-bit; or one a map, where networks see different parts of it.
         maps: each a name and its map (h, w), of any resolution, spread over the image.
         said: what the colours mean.
         notes: a line below each map, such as its convergence delta.
         opacity: of the strongest colours, from 0 to 1.
+        beneath: opacity of the image in grey, from 0 to 1.
+        photograph: whether the image itself is drawn before the maps.
+        height: of the figure in pixels.
         theme: ``light`` or ``dark``.
     """
-    figure = empty_figure(theme=theme, height=420, revision=f"attribution {len(maps)}")
-    titles = ["image", *(short(name, 30) for name, _ in maps)]
+    images = [image] * len(maps) if isinstance(image, np.ndarray) else list(image)
+    figure = empty_figure(theme=theme, height=height, revision=f"attribution {len(maps)}")
+    titles = [_("image")] * photograph + [short(name, 34) for name, _values in maps]
     figure.set_subplots(rows=1, cols=len(titles), column_titles=titles, horizontal_spacing=0.03)
-    figure.add_trace(_photograph(image), row=1, col=1)
-    grey = _photograph(_greyed(image, theme))
-    sides = image.shape[:2]
-    reach = _reach([values for _, values in maps])
-    for column, (name, values) in enumerate(maps, start=2):
-        figure.add_trace(grey, row=1, col=column)
-        figure.add_trace(_overlay(name, values, sides, reach), row=1, col=column)
-    _arrange(figure, sides)
+    if photograph:
+        figure.add_trace(_photograph(images[0]), row=1, col=1)
+        _arrange(figure, 1, images[0])
+    reach = _reach([values for _name, values in maps])
+    for column, (pixels, (name, values)) in enumerate(
+        zip(images, maps, strict=True), start=1 + photograph
+    ):
+        figure.add_trace(_photograph(_greyed(pixels), beneath), row=1, col=column)
+        overlay = _overlay(name, values, pixels.shape[:2], reach)
+        figure.add_trace(overlay, row=1, col=column)
+        _arrange(figure, column, pixels)
     bar = heat_bar(reach) | {"tickvals": [-_FULL, 0, _FULL], "y": 1.06, "len": 0.5}
     bar |= {"x": 0.5, "xanchor": "center"}
     scale = {"cmin": -_FULL, "cmax": _FULL, "colorscale": _colours(opacity), "colorbar": bar}
-    title = {"text": said, "font": {"size": 13}, "x": 0, "y": 1, "yanchor": "top"}
-    figure.update_layout(coloraxis=scale, title=title | {"pad": {"l": 8, "t": 22}})
-    for column, note in enumerate(notes, start=2):
+    title = {"text": said or _("attribution"), "font": {"size": 13}, "x": 0, "y": 1}
+    title |= {"yanchor": "top", "pad": {"l": 8, "t": 22}}
+    figure.update_layout(coloraxis=scale, title=title, margin={"t": 88})
+    figure.update_annotations(font_size=13)
+    for column, note in enumerate(notes, start=1 + photograph):
         figure.update_xaxes(title={"text": safe(note), "font": {"size": 12}}, col=column)
     return figure
 
 
-def _arrange(figure: go.Figure, sides: tuple[int, ...]) -> None:
-    """Panels of square pixels, the first row on top, without ticks; room above for the scale."""
-    height, width = sides
+def _arrange(figure: go.Figure, column: int, image: Pixels) -> None:
+    """A panel of square pixels, the first row on top, without ticks."""
+    height, width = image.shape[:2]
     bare = {"showticklabels": False, "showgrid": False, "ticks": "", "constrain": "domain"}
-    figure.update_xaxes(range=[-0.5, width - 0.5], **bare)
-    figure.update_yaxes(range=[height - 0.5, -0.5], **bare)
-    for axis in figure.select_yaxes():
+    figure.update_xaxes(range=[-0.5, width - 0.5], col=column, **bare)
+    figure.update_yaxes(range=[height - 0.5, -0.5], col=column, **bare)
+    for axis in figure.select_yaxes(col=column):
         axis.scaleanchor = axis.anchor
-    figure.update_annotations(font_size=13)
-    figure.update_layout(margin={"t": 88})
 
 
 def _reach(maps: Sequence[Floats]) -> float:
@@ -106,19 +119,18 @@ def _overlay(name: str, values: Floats, sides: tuple[int, ...], reach: float) ->
         dy=dy,
         coloraxis="coloraxis",
         meta=[full(name)],
-        hovertemplate="<b>%{meta[0]}</b><br>%{z:+d} % of the scale<extra></extra>",
+        hovertemplate=_("<b>%{meta[0]}</b><br>%{z:+d} % of the scale<extra></extra>"),
     )
 
 
-def _photograph(image: npt.NDArray[np.uint8]) -> go.Image:
+def _photograph(image: Pixels, opacity: float = 1.0) -> go.Image:
     file = io.BytesIO()
     Image.fromarray(image).convert("RGB").save(file, "PNG")
     content = base64.b64encode(file.getvalue()).decode("ascii")
-    return go.Image(source=f"data:image/png;base64,{content}", hoverinfo="skip")
+    source = f"data:image/png;base64,{content}"
+    return go.Image(source=source, opacity=opacity, hoverinfo="skip")
 
 
-def _greyed(image: npt.NDArray[np.uint8], theme: Theme) -> npt.NDArray[np.uint8]:
-    """Luminance, drawn half towards the page so that colours over it stand out."""
-    grey = np.asarray(Image.fromarray(image).convert("L"), dtype=np.float64)
-    page = 255 if theme == "light" else 20
-    return np.rint(0.55 * grey + 0.45 * page).astype(np.uint8)
+def _greyed(image: Pixels) -> Pixels:
+    """Its luminance, over which colours stand out."""
+    return np.asarray(Image.fromarray(image).convert("L"))

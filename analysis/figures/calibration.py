@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from analysis.figures.canvas import empty_figure, full, short
 from analysis.figures.palette import INK, Theme, class_style
+from analysis.words import _
 
 
 def reliability(curves: Sequence[tuple[str, pd.DataFrame]], *, theme: Theme = "light") -> go.Figure:
@@ -31,9 +32,9 @@ def reliability(curves: Sequence[tuple[str, pd.DataFrame]], *, theme: Theme = "l
         figure.add_trace(_counts(name, table, place, theme), row=2, col=1)
     ticks = {"range": [-2, 102], "tickvals": list(range(0, 101, 20))}
     figure.update_xaxes(**ticks)
-    figure.update_xaxes(title_text="confidence (%)", row=2)
-    figure.update_yaxes(title_text="accuracy (%)", row=1, **ticks)
-    figure.update_yaxes(title_text="images (%)", rangemode="tozero", nticks=4, row=2)
+    figure.update_xaxes(title_text=_("confidence (%)"), row=2)
+    figure.update_yaxes(title_text=_("accuracy (%)"), row=1, **ticks)
+    figure.update_yaxes(title_text=_("images (%)"), rangemode="tozero", nticks=4, row=2)
     figure.update_layout(barmode="group", bargap=0.15, bargroupgap=0)
     return figure
 
@@ -70,9 +71,11 @@ def _curve(name: str, filled: pd.DataFrame, place: int, theme: Theme) -> go.Scat
         meta=[full(name)],
         legendgroup=str(place),
         customdata=np.column_stack([filled["count"], low, high]),
-        hovertemplate="<b>%{meta[0]}</b><br>confidence %{x:.1f} %, accuracy %{y:.1f} %<br>"
-        "95 % interval %{customdata[1]:.1f} to %{customdata[2]:.1f} %<br>"
-        "%{customdata[0]:,} images<extra></extra>",
+        hovertemplate=_(
+            "<b>%{meta[0]}</b><br>confidence %{x:.1f} %, accuracy %{y:.1f} %<br>"
+            "95 % interval %{customdata[1]:.1f} to %{customdata[2]:.1f} %<br>"
+            "%{customdata[0]:,} images<extra></extra>"
+        ),
     )
 
 
@@ -86,6 +89,8 @@ def _counts(name: str, table: pd.DataFrame, place: int, theme: Theme) -> go.Bar:
         meta=[full(name)],
         legendgroup=str(place),
         customdata=np.column_stack([table["count"], lower, upper]),
-        hovertemplate="<b>%{meta[0]}</b><br>confidence %{customdata[1]:.0f} to "
-        "%{customdata[2]:.0f} %<br>%{customdata[0]:,} images, %{y:.1f} %<extra></extra>",
+        hovertemplate=_(
+            "<b>%{meta[0]}</b><br>confidence %{customdata[1]:.0f} to "
+            "%{customdata[2]:.0f} %<br>%{customdata[0]:,} images, %{y:.1f} %<extra></extra>"
+        ),
     )

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from analysis.figures.canvas import class_ticks, empty_figure, frame_cells, full, heat_bar, short
 from analysis.figures.palette import DIVERGING, INK, Theme
+from analysis.words import _
 
 Counts = npt.NDArray[np.int64]
 
@@ -43,10 +44,11 @@ def confusion_difference(
     )
     figure.add_trace(_cells(counts, theme))
     figure.add_trace(_markers(counts, classes, chosen, theme))
-    figure.update_xaxes(title_text="predicted class", **class_ticks(classes))
-    figure.update_yaxes(title_text="true class", **class_ticks(classes))
+    figure.update_xaxes(title_text=_("predicted class"), **class_ticks(classes))
+    figure.update_yaxes(title_text=_("true class"), **class_ticks(classes))
     first, second = (short(name) for name in names)
-    frame_cells(figure, f"errors in images: {first} less {second}", (size, size))
+    said = _("errors in images: {a} less {b}").format(a=first, b=second)
+    frame_cells(figure, said, (size, size))
     return figure
 
 
@@ -86,6 +88,7 @@ def _markers(
 ) -> go.Scatter:
     row, column = (grid.ravel() for grid in np.indices(counts.shape))
     hidden = {"marker": {"opacity": 0}}
+    right, wrong = _("predicted right"), _("predicted as {name}")
     numbered = len(classes) <= _NUMBERED
     said = [f"{count:+d}".replace("-", "−") if count else "" for count in counts.ravel()]
     return go.Scatter(
@@ -100,11 +103,11 @@ def _markers(
         showlegend=False,
         hovertext=[
             f"<b>{full(classes[true])}</b><br>"
-            + ("predicted right" if true == guess else f"predicted as {full(classes[guess])}")
+            + (right if true == guess else wrong.format(name=full(classes[guess])))
             for true, guess in zip(row, column, strict=True)
         ],
         customdata=np.column_stack([chosen[row], chosen[column], counts.ravel()]),
-        hovertemplate="%{hovertext}<br>%{customdata[2]:+d} images<extra></extra>",
+        hovertemplate=_("%{hovertext}<br>%{customdata[2]:+d} images<extra></extra>"),
     )
 
 

@@ -7,8 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.figures.by_depth import depth_axis, depth_band
 from analysis.figures.canvas import empty_figure, full, safe, short
-from analysis.figures.palette import Theme, class_style, faded
+from analysis.figures.palette import Theme, class_style
+from analysis.words import _
 
 
 def separation_by_depth(
@@ -24,23 +26,10 @@ def separation_by_depth(
         theme: ``light`` or ``dark``.
     """
     figure = empty_figure(theme=theme, height=380, revision="depth")
-    labels = [list(table["label"]) for _, table in stores]
-    same = all(found == labels[0] for found in labels)
-    for place, (name, table) in enumerate(stores):
-        depth = table["depth"].to_numpy(dtype=np.float64)
-        x = depth if same else 100 * (depth - 1) / np.maximum(depth.max() - 1, 1)
+    places = depth_axis(figure, [table for _, table in stores])
+    for place, ((name, table), x) in enumerate(zip(stores, places, strict=True)):
         figure.add_traces(_curve(name, table, x, place, theme))
-    if same and labels:
-        ticks = list(range(1, len(labels[0]) + 1))
-        figure.update_xaxes(
-            title_text="gate, from the input to the output",
-            tickmode="array",
-            tickvals=ticks,
-            ticktext=[safe(label) for label in labels[0]],
-        )
-    else:
-        figure.update_xaxes(title_text="depth: first gate to last (%)")
-    figure.update_yaxes(title_text="η²: variance explained by class", rangemode="tozero")
+    figure.update_yaxes(title_text=_("η²: variance explained by class"), rangemode="tozero")
     return figure
 
 
@@ -48,17 +37,8 @@ def _curve(
     name: str, table: pd.DataFrame, x: npt.NDArray[np.float64], place: int, theme: Theme
 ) -> list[go.Scatter]:
     style = class_style(place, theme)
-    band = go.Scatter(
-        x=np.concatenate([x, x[::-1]]),
-        y=np.concatenate([table["q75"], table["q25"][::-1]]),
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=faded(style.color, 0.16),
-        hoverinfo="skip",
-        showlegend=False,
-        legendgroup=str(place),
-    )
+    band = depth_band(x, table["q25"], table["q75"], style)
+    band.legendgroup = str(place)
     line = go.Scatter(
         x=x,
         y=table["eta2"],
@@ -70,8 +50,10 @@ def _curve(
         legendgroup=str(place),
         text=[safe(label) for label in table["label"]],
         customdata=table[["depth", "q25", "q75", "share_separating"]].to_numpy(),
-        hovertemplate="<b>%{text}</b><br>%{meta[0]}<br>median η² %{y:.3g}<br>"
-        "quartiles %{customdata[1]:.3g} to %{customdata[2]:.3g}<br>"
-        "%{customdata[3]:.3p} of the channels separate classes<extra></extra>",
+        hovertemplate=_(
+            "<b>%{text}</b><br>%{meta[0]}<br>median η² %{y:.3g}<br>"
+            "quartiles %{customdata[1]:.3g} to %{customdata[2]:.3g}<br>"
+            "%{customdata[3]:.3p} of the channels separate classes<extra></extra>"
+        ),
     )
     return [band, line]

@@ -12,6 +12,7 @@ import xarray as xr
 from analysis.figures.canvas import class_ticks, empty_figure, full, short
 from analysis.figures.palette import Style, Theme, class_style, faded
 from analysis.statistics import channel_values
+from analysis.words import _
 
 Values = npt.NDArray[np.float32]
 
@@ -50,7 +51,7 @@ def channel_distribution(
     if form == "histogram":
         figure = empty_figure(theme=theme, height=360, revision=revision)
         figure.add_traces(_histograms(groups, channel))
-        figure.update_yaxes(title_text="images of the class (%)", rangemode="tozero")
+        figure.update_yaxes(title_text=_("images of the class (%)"), rangemode="tozero")
     else:
         height = int(np.clip(38 * len(groups), 160, 900)) + 90
         figure = empty_figure(theme=theme, height=height, revision=revision)
@@ -61,7 +62,7 @@ def channel_distribution(
         figure.update_yaxes(showgrid=False, **class_ticks(names, places))
         low, high = _span(groups)
         figure.update_xaxes(range=[low - 0.04 * (high - low), high + 0.04 * (high - low)])
-    figure.update_xaxes(title_text=f"gate s of channel {channel}")
+    figure.update_xaxes(title_text=_("gate s of channel {n}").format(n=channel))
     return figure
 
 
@@ -123,9 +124,11 @@ def _summary(group: _Group, place: int, channel: int) -> go.Scatter:
         showlegend=False,
         meta=[full(group.name)],
         customdata=[[group.index, channel, q25, q75, len(group.values)]],
-        hovertemplate="<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>median %{x:.3g}<br>"
-        "quartiles %{customdata[2]:.3g} to %{customdata[3]:.3g}<br>"
-        "%{customdata[4]:,} images<extra></extra>",
+        hovertemplate=_(
+            "<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>median %{x:.3g}<br>"
+            "quartiles %{customdata[2]:.3g} to %{customdata[3]:.3g}<br>"
+            "%{customdata[4]:,} images<extra></extra>"
+        ),
     )
 
 
@@ -145,8 +148,10 @@ def _histograms(groups: Sequence[_Group], channel: int) -> list[go.Scatter]:
                 name=short(group.name),
                 meta=[full(group.name)],
                 customdata=np.tile([group.index, channel], (_BINS + 2, 1)),
-                hovertemplate="<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
-                "gate from %{x:.3g}<br>%{y:.3g} % of the images<extra></extra>",
+                hovertemplate=_(
+                    "<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
+                    "gate from %{x:.3g}<br>%{y:.3g} % of the images<extra></extra>"
+                ),
             )
         )
     return traces

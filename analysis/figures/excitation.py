@@ -13,6 +13,7 @@ from analysis.figures.canvas import channel_ticks, empty_figure, full, mark_chan
 from analysis.figures.palette import INK, Style, Theme, class_style, faded
 from analysis.ordering import order_channels
 from analysis.statistics import ClassMoments, moments
+from analysis.words import _
 
 Integers = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
@@ -68,9 +69,9 @@ def excitation_by_class(
         figure.add_trace(curve_band(curve, shown))
     for curve in (everything, *curves):
         figure.add_trace(curve_line(curve, shown))
-    title = "channel" if order == "index" else "channel, from the least to the most open"
+    title = _("channel") if order == "index" else _("channel, from the least to the most open")
     figure.update_xaxes(title_text=title, showgrid=False, **channel_ticks(shown))
-    figure.update_yaxes(title_text="mean gate s")
+    figure.update_yaxes(title_text=_("mean gate s"))
     mark_channel(figure, shown, highlight)
     return figure
 
@@ -89,7 +90,7 @@ class Curve:
 def overall_curve(pooled: ClassMoments, theme: Theme) -> Curve:
     """All classes together, in grey."""
     grey = Style(INK[theme].zero, "solid", "circle")
-    return Curve(ALL_CLASSES, "all classes", grey, pooled.overall_mean, pooled.overall_std)
+    return Curve(ALL_CLASSES, _("all classes"), grey, pooled.overall_mean, pooled.overall_std)
 
 
 def class_curves(
@@ -140,8 +141,10 @@ def curve_line(curve: Curve, channels: Integers) -> go.Scatter:
         meta=[full(curve.name)],
         legendgroup=str(curve.index),
         customdata=np.column_stack([place, channels, curve.std[channels]]).astype(np.float32),
-        hovertemplate="<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
-        "mean gate %{y:.3g} ± %{customdata[2]:.3g}<extra></extra>",
+        hovertemplate=_(
+            "<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
+            "mean gate %{y:.3g} ± %{customdata[2]:.3g}<extra></extra>"
+        ),
     )
 
 

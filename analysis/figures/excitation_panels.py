@@ -18,6 +18,7 @@ from analysis.figures.palette import Theme
 from analysis.findings_blocks import drawn
 from analysis.statistics import moments, require_gate
 from analysis.store import gates_of
+from analysis.words import _
 
 _ROW_HEIGHT, _LEGEND = 230, 100
 
@@ -86,7 +87,7 @@ def _empty(labels: Sequence[str], columns: int, theme: Theme) -> go.Figure:
     figure.update_layout(margin_t=58)  # the titles stand under Plotly's buttons
     figure.update_annotations(font_size=13)
     figure.update_xaxes(showgrid=False, showticklabels=False)
-    figure.update_xaxes(title_text="channel", row=rows)
+    figure.update_xaxes(title_text=_("channel"), row=rows)
     figure.update_yaxes(matches="y")  # in a single column, too
-    figure.update_yaxes(title_text="mean gate s", col=1)
+    figure.update_yaxes(title_text=_("mean gate s"), col=1)
     return figure

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from analysis.figures.canvas import empty_figure, full, safe, short
 from analysis.figures.palette import INK, Theme, class_style, faded
 from analysis.findings import Finding, Verdict
+from analysis.words import _
 
 _SYMBOLS = {Verdict.HOLDS: "circle", Verdict.FAILS: "x", Verdict.UNDECIDED: "circle-open"}
 _ROW = 78
@@ -44,11 +45,15 @@ def _where_it_holds(figure: go.Figure, finding: Finding, place: int, theme: Them
 
 
 def _words(finding: Finding) -> str:
-    parts = [finding.statistic, " and ".join(finding.blocks)]
+    blocks = _(" and ").join(finding.blocks)
+    said = _(finding.statistic)
     if finding.verdict == Verdict.NOT_APPLICABLE:
-        parts = [finding.reason]
-    said = short(", ".join(filter(None, parts)), 80)
-    return f"{safe(finding.claim)}: <b>{finding.verdict}</b><br><sub>{said}</sub>"
+        said = _(finding.reason)
+    elif blocks:
+        said = _("{0}, {1}").format(said, blocks)
+    judged = _("{claim}: <b>{verdict}</b>")
+    judged = judged.format(claim=safe(_(finding.claim)), verdict=_(finding.verdict))
+    return f"{judged}<br><sub>{short(said, 80)}</sub>"
 
 
 def _interval(finding: Finding, place: int, theme: Theme) -> go.Scatter:
@@ -77,9 +82,16 @@ def _interval(finding: Finding, place: int, theme: Theme) -> go.Scatter:
         },
         cliponaxis=False,
         showlegend=False,
-        meta=[full(finding.claim), str(verdict), full(finding.statistic), full(finding.reason)],
+        meta=[
+            full(_(finding.claim)),
+            _(verdict),
+            full(_(finding.statistic)),
+            full(_(finding.reason)),
+        ],
         customdata=[[finding.low, finding.high, finding.threshold]],
-        hovertemplate="<b>%{meta[0]}</b>: %{meta[1]}<br>%{meta[2]} %{x:.3f}<br>"
-        "95 % interval %{customdata[0]:.3f} to %{customdata[1]:.3f}<br>"
-        "holds over %{customdata[2]}<br>%{meta[3]}<extra></extra>",
+        hovertemplate=_(
+            "<b>%{meta[0]}</b>: %{meta[1]}<br>%{meta[2]} %{x:.3f}<br>"
+            "95 % interval %{customdata[0]:.3f} to %{customdata[1]:.3f}<br>"
+            "holds over %{customdata[2]}<br>%{meta[3]}<extra></extra>"
+        ),
     )

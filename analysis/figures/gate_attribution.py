@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.figures.canvas import empty_figure
 from analysis.figures.palette import INK, Theme, class_style
+from analysis.words import _
 
 
 def gate_attribution(table: pd.DataFrame, *, limit: int = 24, theme: Theme = "light") -> go.Figure:
@@ -28,8 +29,8 @@ def gate_attribution(table: pd.DataFrame, *, limit: int = 24, theme: Theme = "li
     figure.add_traces(_gates(shown, place, theme), rows=1, cols=1)
     figure.add_trace(_bars(shown, place, theme), row=1, col=2)
     figure.add_vline(0, line_width=1, line_color=INK[theme].zero, col=2)
-    figure.update_xaxes(title_text="gate s", col=1)
-    figure.update_xaxes(title_text="attribution (logits)", col=2)
+    figure.update_xaxes(title_text=_("gate s"), col=1)
+    figure.update_xaxes(title_text=_("attribution (logits)"), col=2)
     figure.update_yaxes(
         range=[-0.7, len(shown) - 0.3],
         showgrid=False,
@@ -37,7 +38,7 @@ def gate_attribution(table: pd.DataFrame, *, limit: int = 24, theme: Theme = "li
         tickvals=place,
         ticktext=[str(channel) for channel in shown["channel"]],
     )
-    figure.update_yaxes(title_text="channel", col=1)
+    figure.update_yaxes(title_text=_("channel"), col=1)
     return figure
 
 
@@ -58,19 +59,19 @@ def _gates(shown: pd.DataFrame, place: np.ndarray, theme: Theme) -> list[go.Scat
             x=mean,
             y=place,
             mode="markers",
-            name="class mean",
+            name=_("class mean"),
             marker={"symbol": "circle-open", "size": 8, "color": muted, "line": {"width": 2}},
             customdata=shown[["channel"]].to_numpy(),
-            hovertemplate="channel %{customdata[0]}<br>class mean %{x:.3f}<extra></extra>",
+            hovertemplate=_("channel %{customdata[0]}<br>class mean %{x:.3f}<extra></extra>"),
         ),
         go.Scatter(
             x=own,
             y=place,
             mode="markers",
-            name="this image",
+            name=_("this image"),
             marker={"symbol": "circle", "size": 8, "color": color},
             customdata=shown[["channel"]].to_numpy(),
-            hovertemplate="channel %{customdata[0]}<br>gate %{x:.3f}<extra></extra>",
+            hovertemplate=_("channel %{customdata[0]}<br>gate %{x:.3f}<extra></extra>"),
         ),
     ]
 
@@ -87,6 +88,8 @@ def _bars(shown: pd.DataFrame, place: np.ndarray, theme: Theme) -> go.Bar:
             "line": {"width": 0},
         },
         customdata=shown[["channel", "gate", "class_mean"]].to_numpy(),
-        hovertemplate="channel %{customdata[0]}<br>attribution %{x:+.3g}<br>"
-        "gate %{customdata[1]:.3f}, class mean %{customdata[2]:.3f}<extra></extra>",
+        hovertemplate=_(
+            "channel %{customdata[0]}<br>attribution %{x:+.3g}<br>"
+            "gate %{customdata[1]:.3f}, class mean %{customdata[2]:.3f}<extra></extra>"
+        ),
     )

@@ -21,6 +21,7 @@ from analysis.figures.canvas import (
 from analysis.figures.palette import DIVERGING, SEQUENTIAL, Theme
 from analysis.ordering import by_similarity, order_channels
 from analysis.statistics import ClassMoments, moments
+from analysis.words import _, marked
 
 Integers = npt.NDArray[np.int64]
 
@@ -69,24 +70,27 @@ def class_channel_heatmap(
     names = [str(name) for name in ds["class"].values[indices]]
     height = int(np.clip(22 * len(rows), 160, 720)) + 110
     figure = empty_figure(theme=theme, height=height, revision=f"heatmap {gate} {order}")
-    said = "mean gate, difference from all classes" if relative else "mean gate s"
+    said = _("mean gate, difference from all classes") if relative else _("mean gate s")
     if values.size > _MOST_FLOATS:
-        said += " (thousandths)"
+        said = _("{quantity} (thousandths)").format(quantity=said)
     figure.add_trace(_cells(values, relative, theme))
     if values.size <= MOST_MARKERS:
         by_index = dict(zip(indices.tolist(), names, strict=True))
         figure.add_trace(_markers(values, said, by_index, columns))
     else:
         _name_cells(figure, names, columns, said)
-    title = "channel" if order == "index" else f"channel, sorted by {_SORTED[order]}"
-    figure.update_xaxes(title_text=title, **channel_ticks(columns))
+    figure.update_xaxes(title_text=_(_CHANNELS[order]), **channel_ticks(columns))
     figure.update_yaxes(**class_ticks(names))
     frame_cells(figure, said, values.shape)
     mark_channel(figure, columns, highlight)
     return figure
 
 
-_SORTED = {"mean": "the mean of all classes", "cluster": "likeness"}
+_CHANNELS = {
+    "index": marked("channel"),
+    "mean": marked("channel, sorted by the mean of all classes"),
+    "cluster": marked("channel, sorted by likeness"),
+}
 
 
 def _places(
@@ -138,7 +142,8 @@ def _name_cells(figure: go.Figure, names: list[str], columns: Integers, said: st
         x=[str(channel) for channel in columns],
         y=categories,
         hoverinfo=None,
-        hovertemplate=f"<b>%{{y}}</b><br>channel %{{x}}<br>{said} %{{z:.3g}}<extra></extra>",
+        meta=[said],
+        hovertemplate=_("<b>%{y}</b><br>channel %{x}<br>%{meta[0]} %{z:.3g}<extra></extra>"),
     )
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category")
@@ -163,6 +168,9 @@ def _markers(
         customdata=np.column_stack([classes[row], columns[column], values.ravel()]).astype(
             np.float32
         ),
-        hovertemplate="<b>%{text}</b><br>channel %{customdata[1]}<br>"
-        f"{said} %{{customdata[2]:.3g}}<extra></extra>",
+        meta=[said],
+        hovertemplate=_(
+            "<b>%{text}</b><br>channel %{customdata[1]}<br>"
+            "%{meta[0]} %{customdata[2]:.3g}<extra></extra>"
+        ),
     )

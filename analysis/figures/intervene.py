@@ -8,26 +8,31 @@ import plotly.graph_objects as go
 
 from analysis.figures.canvas import empty_figure, safe, short
 from analysis.figures.palette import INK, Theme, class_style, faded
+from analysis.words import _, marked
 
 Measure = Literal["accuracy", "log_p"]
 
-_TITLES = {"accuracy": "accuracy (%)", "log_p": "mean log-probability<br>of the true class (nats)"}
+_TITLES = {
+    "accuracy": marked("accuracy (%)"),
+    "log_p": marked("mean log-probability<br>of the true class (nats)"),
+}
 _KINDS = {
-    "one": "all set to 1",
-    "zero": "all set to 0",
-    "halved": "halved",
-    "mean": "mean over images",
-    "class_mean": "mean of the true class",
-    "other_class_mean": "mean of another class",
-    "shuffled_images": "shuffled over images",
-    "shuffled_channels": "shuffled over channels",
+    "one": marked("all set to 1"),
+    "zero": marked("all set to 0"),
+    "halved": marked("halved"),
+    "mean": marked("mean over images"),
+    "class_mean": marked("mean of the true class"),
+    "other_class_mean": marked("mean of another class"),
+    "shuffled_images": marked("shuffled over images"),
+    "shuffled_channels": marked("shuffled over channels"),
 }
 _RANKS = {
-    "mean": "least mean gate first",
-    "eta2": "least selective first (η²)",
-    "variance": "least variable first",
-    "random": "random channels",
+    "mean": marked("least mean gate first"),
+    "eta2": marked("least selective first (η²)"),
+    "variance": marked("least variable first"),
+    "random": marked("random channels"),
 }
+_DRAWS = marked("<br>%{customdata[0]:.3~f} to %{customdata[1]:.3~f} in %{customdata[2]} draws")
 _WIDTH = 0.7  # of a block's place, that its kinds share
 
 
@@ -57,17 +62,17 @@ def accuracy_by_block(
         own = rows[rows["kind"] == kind]
         offset = _WIDTH * ((kinds.index(kind) + 0.5) / len(kinds) - 0.5)
         x = np.array([labels.index(label) for label in own["label"]]) + offset
-        figure.add_trace(_points(own, x, _KINDS.get(kind, kind), place, theme))
+        figure.add_trace(_points(own, x, _(_KINDS.get(kind, kind)), place, theme))
     _draw_line(figure, line, theme)
     figure.update_xaxes(
-        title_text="block whose gates are changed",
+        title_text=_("block whose gates are changed"),
         tickmode="array",
         tickvals=list(range(len(labels))),
         ticktext=[safe(label) for label in labels],
         range=[-0.6, len(labels) - 0.4],
         showgrid=False,
     )
-    figure.update_yaxes(title_text=_TITLES[measure])
+    figure.update_yaxes(title_text=_(_TITLES[measure]))
     return figure
 
 
@@ -102,8 +107,8 @@ def pruning_curves(
             spread.loc[1.0] = [value] * 3 + [1, below, above]
         figure.add_traces(_curve(str(rank), spread.sort_index(), theme))
     _draw_line(figure, line, theme)
-    figure.update_xaxes(title_text="share of every block's channels pruned (%)", range=[-2, 102])
-    figure.update_yaxes(title_text=_TITLES[measure])
+    figure.update_xaxes(title_text=_("share of every block's channels pruned (%)"), range=[-2, 102])
+    figure.update_yaxes(title_text=_(_TITLES[measure]))
     return figure
 
 
@@ -139,10 +144,12 @@ def _points(rows: pd.DataFrame, x: np.ndarray, name: str, place: int, theme: The
         text=[safe(label) for label in rows["label"]],
         meta=[safe(name)],
         customdata=numbers.to_numpy(dtype=np.float64),
-        hovertemplate="<b>%{text}</b>, %{meta[0]}<br>accuracy %{customdata[0]:.2%} "
-        "(%{customdata[1]:+.2%}, 95 % interval %{customdata[2]:+.2%} to %{customdata[3]:+.2%})<br>"
-        "p %{customdata[4]:.3g}, corrected; %{customdata[6]:,} images<br>"
-        "log-probability %{customdata[5]:+.3f} nats<extra></extra>",
+        hovertemplate=_(
+            "<b>%{text}</b>, %{meta[0]}<br>accuracy %{customdata[0]:.2%} "
+            "(%{customdata[1]:+.2%}, 95 % interval %{customdata[2]:+.2%} to %{customdata[3]:+.2%})<br>"
+            "p %{customdata[4]:.3g}, corrected; %{customdata[6]:,} images<br>"
+            "log-probability %{customdata[5]:+.3f} nats<extra></extra>"
+        ),
     )
 
 
@@ -152,7 +159,7 @@ def _curve(rank: str, spread: pd.DataFrame, theme: Theme) -> list[go.Scatter]:
     style = class_style(names.index(rank) if rank in names else len(names), theme)
     color = INK[theme].zero if random else style.color
     x = 100 * spread.index.to_numpy(dtype=np.float64)
-    name = _RANKS.get(rank, rank)
+    name = _(_RANKS.get(rank, rank))
     line = go.Scatter(
         x=x,
         y=spread["mean"],
@@ -171,8 +178,8 @@ def _curve(rank: str, spread: pd.DataFrame, theme: Theme) -> list[go.Scatter]:
             "visible": not random,  # its band shows how the draws differ
         },
         customdata=spread[["min", "max", "count"]].to_numpy(dtype=np.float64),
-        hovertemplate="<b>%{meta[0]}</b><br>%{x:.0f} % pruned: %{y:.3~f}"
-        + ("<br>%{customdata[0]:.3~f} to %{customdata[1]:.3~f} in %{customdata[2]} draws" * random)
+        hovertemplate=_("<b>%{meta[0]}</b><br>%{x:.0f} % pruned: %{y:.3~f}")
+        + (_(_DRAWS) if random else "")
         + "<extra></extra>",
     )
     if not random:
@@ -196,6 +203,6 @@ def _draw_line(figure: go.Figure, value: float, theme: Theme) -> None:
         value,
         line_width=1.5,
         line_color=INK[theme].text,
-        annotation={"text": "unmodified", "font": {"size": 11, "color": INK[theme].muted}},
+        annotation={"text": _("unmodified"), "font": {"size": 11, "color": INK[theme].muted}},
         annotation_position="top right",
     )

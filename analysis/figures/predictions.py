@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from analysis.figures.canvas import class_ticks, empty_figure, full, short, zero_line
 from analysis.figures.palette import INK, Theme, class_style
 from analysis.proportions import Proportion
+from analysis.words import _
 
 
 def accuracy_interval(
@@ -44,12 +45,14 @@ def accuracy_interval(
                 showlegend=False,
                 meta=[full(name)],
                 customdata=[[100 * share.low, 100 * share.high, share.n]],
-                hovertemplate="<b>%{meta[0]}</b><br>accuracy %{x:.2f} %<br>95 % interval "
-                "%{customdata[0]:.2f} to %{customdata[1]:.2f} %<br>"
-                "%{customdata[2]:,} images<extra></extra>",
+                hovertemplate=_(
+                    "<b>%{meta[0]}</b><br>accuracy %{x:.2f} %<br>95 % interval "
+                    "%{customdata[0]:.2f} to %{customdata[1]:.2f} %<br>"
+                    "%{customdata[2]:,} images<extra></extra>"
+                ),
             )
         )
-    figure.update_xaxes(title_text="accuracy (%)")
+    figure.update_xaxes(title_text=_("accuracy (%)"))
     figure.update_yaxes(
         showgrid=False,
         range=[-0.6, len(accuracies) - 0.4],
@@ -86,18 +89,18 @@ def per_class_change(
     better, worse = (ranked["low"] > 0).to_numpy(), (ranked["high"] < 0).to_numpy()
     first, second = (short(name) for name in names)
     for chosen, name, color, symbol in (
-        (better, f"{first} better", class_style(0, theme).color, "circle"),
-        (worse, f"{second} better", class_style(1, theme).color, "square"),
-        (~better & ~worse, "undecided", INK[theme].zero, "circle-open"),
+        (better, _("{name} better").format(name=first), class_style(0, theme).color, "circle"),
+        (worse, _("{name} better").format(name=second), class_style(1, theme).color, "square"),
+        (~better & ~worse, _("undecided"), INK[theme].zero, "circle-open"),
     ):
         if chosen.any():
             figure.add_trace(_changes(ranked[chosen], place[chosen], name, color, symbol))
-    figure.update_xaxes(title_text="change in accuracy<br>(percentage points)")
+    figure.update_xaxes(title_text=_("change in accuracy<br>(percentage points)"))
     ticks = {"tickmode": "array", "tickvals": place.tolist()}
     ticks["ticktext"] = [short(str(name)) for name in ranked["class"]]
     if left_out:
         ticks["tickvals"].append(low)
-        ticks["ticktext"].append(f"⋯ {left_out:,} more")
+        ticks["ticktext"].append(_("⋯ {n:,} more").format(n=left_out))
     figure.update_yaxes(showgrid=False, range=[-0.7, place.max(initial=0) + 0.7], **ticks)
     return figure
 
@@ -128,10 +131,12 @@ def _changes(
                 rows["p"],
             ]
         ),
-        hovertemplate="<b>%{text}</b><br>%{x:+.2f} points (95 % interval "
-        "%{customdata[4]:+.2f} to %{customdata[5]:+.2f})<br>"
-        "%{customdata[2]:.1f} % against %{customdata[3]:.1f} %, %{customdata[1]:,} images<br>"
-        "p %{customdata[6]:.3g}, corrected<extra></extra>",
+        hovertemplate=_(
+            "<b>%{text}</b><br>%{x:+.2f} points (95 % interval "
+            "%{customdata[4]:+.2f} to %{customdata[5]:+.2f})<br>"
+            "%{customdata[2]:.1f} % against %{customdata[3]:.1f} %, %{customdata[1]:,} images<br>"
+            "p %{customdata[6]:.3g}, corrected<extra></extra>"
+        ),
     )
 
 
@@ -168,7 +173,9 @@ def top5_bars(
         for name, text in zip(classes, ticks["ticktext"], strict=True)
     ]
     # Room for the number beside a bar of 100 %.
-    figure.update_xaxes(title_text="probability (%)", range=[0, 118], tickvals=[0, 25, 50, 75, 100])
+    figure.update_xaxes(
+        title_text=_("probability (%)"), range=[0, 118], tickvals=[0, 25, 50, 75, 100]
+    )
     figure.update_yaxes(showgrid=False, autorange="reversed", **ticks)
     figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.05)
     return figure

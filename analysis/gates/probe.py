@@ -79,30 +79,31 @@ def products(module: nn.Module, source: str, widths: Sequence[int]) -> list[Prod
 
 
 def _copy(module: nn.Module) -> nn.Module:
-    memo: dict[int, Any] = {id(t): t for t in module.parameters() if not t.is_meta}
-    for tensor in (*module.parameters(), *module.buffers()):
-        if tensor.is_meta:
-            ones = torch.ones(tensor.shape, dtype=tensor.dtype)
-            memo[id(tensor)] = nn.Parameter(ones) if isinstance(tensor, nn.Parameter) else ones
-    for part in module.modules():
-        for hooks in (
-            part._forward_hooks,
-            part._forward_pre_hooks,
-            part._backward_hooks,
-            part._backward_pre_hooks,
-        ):
-            memo[id(hooks)] = OrderedDict()
     try:
-        alone = copy.deepcopy(module, memo)
+        alone = copy.deepcopy(module, _kept_out(module))
         alone.eval()
     except Exception as error:  # what does not let itself be copied
         raise NotRun(f"it cannot be copied: {error}") from error
     return alone
 
 
+def _kept_out(module: nn.Module) -> dict[int, Any]:
+    """For `copy.deepcopy`: weights stay, those without numbers become ones, and hooks go."""
+    memo: dict[int, Any] = {id(t): t for t in module.parameters() if not t.is_meta}
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.is_meta:
+            ones = torch.ones(tensor.shape, dtype=tensor.dtype, device="cpu")
+            memo[id(tensor)] = nn.Parameter(ones) if isinstance(tensor, nn.Parameter) else ones
+    for part in module.modules():
+        forward = (part._forward_hooks, part._forward_pre_hooks)
+        backward = (part._backward_hooks, part._backward_pre_hooks)
+        memo |= {id(hooks): OrderedDict() for hooks in (*forward, *backward)}
+    return memo
+
+
 def _inputs(module: nn.Module, widths: Sequence[int]) -> Iterator[Tensor]:
     """Noise (B, C, H, W), and in the layouts that linear layers and other convolutions take."""
-    weight = next((p for p in module.parameters() if p.is_floating_point()), torch.empty(0))
+    weight = next((p for p in module.parameters() if p.is_floating_point()), None)
     generator = torch.Generator().manual_seed(0)
     for channels in list(dict.fromkeys(width for width in widths if width))[:_MOST_WIDTHS]:
         for shape in (
@@ -113,12 +114,13 @@ def _inputs(module: nn.Module, widths: Sequence[int]) -> Iterator[Tensor]:
             (channels, _WIDTH),
             (channels, 3, _HEIGHT, _WIDTH),
         ):
-            yield torch.randn(IMAGES, *shape, generator=generator).to(weight)
+            x = torch.randn(IMAGES, *shape, generator=generator, device="cpu")
+            yield x if weight is None else x.to(weight)
 
 
 def _run(module: nn.Module, source: nn.Module, x: Tensor) -> list[Product]:
     watch = _Watch()
-    with torch.no_grad(), ExitStack() as hooks:
+    with torch.no_grad(), torch.random.fork_rng(devices=[]), ExitStack() as hooks:
         hooks.enter_context(source.register_forward_pre_hook(watch.enter))
         hooks.enter_context(source.register_forward_hook(watch.leave))
         hooks.enter_context(watch)

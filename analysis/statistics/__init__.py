@@ -5,8 +5,14 @@ from analysis.statistics.channel import channel_values, extreme_samples
 from analysis.statistics.checks import require_gate
 from analysis.statistics.cka import cka, cka_matrix
 from analysis.statistics.class_moments import ClassMoments, moments, overall_mean_std
-from analysis.statistics.probe import Probe, linear_probe
+from analysis.statistics.depth import profile_by_depth
+from analysis.statistics.embedding import Embedding, embed_classes, embed_images
+from analysis.statistics.nearest import nearest_images
+from analysis.statistics.probe import Probe, linear_probe, probe_by_depth
+from analysis.statistics.quantiles import ClassQuantiles, class_quantiles
 from analysis.statistics.ranking import channel_ranking
+from analysis.statistics.resampled import separation_interval
+from analysis.statistics.sampling import sample_images
 from analysis.statistics.saturation import dead_channels, saturation, saturation_intervals
 from analysis.statistics.separation import SIGNIFICANCE, separation, separation_by_depth
 from analysis.statistics.similarity import class_order, class_similarity, class_tree
@@ -15,6 +21,8 @@ from analysis.statistics.spread import effective_dimension, entropy
 __all__ = [
     "SIGNIFICANCE",
     "ClassMoments",
+    "ClassQuantiles",
+    "Embedding",
     "Interval",
     "Probe",
     "bootstrap",
@@ -23,18 +31,26 @@ __all__ = [
     "cka",
     "cka_matrix",
     "class_order",
+    "class_quantiles",
     "class_similarity",
     "class_tree",
     "dead_channels",
     "effective_dimension",
+    "embed_classes",
+    "embed_images",
     "entropy",
     "extreme_samples",
     "linear_probe",
     "moments",
+    "nearest_images",
     "overall_mean_std",
+    "probe_by_depth",
+    "profile_by_depth",
     "require_gate",
+    "sample_images",
     "saturation",
     "saturation_intervals",
     "separation",
     "separation_by_depth",
+    "separation_interval",
 ]

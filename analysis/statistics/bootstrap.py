@@ -32,7 +32,7 @@ def bootstrap(
     *,
     labels: npt.ArrayLike | None = None,
     resamples: int = 1000,
-    method: Literal["percentile", "basic", "BCa"] = "percentile",
+    method: Literal["percentile", "basic"] = "percentile",
     seed: int = 0,
 ) -> Interval:
     """A statistic of images, with its 95 % interval over sets of images drawn again.
@@ -40,10 +40,10 @@ def bootstrap(
     `scipy.stats.bootstrap` draws; here each class is a sample of its own, so that every drawn set
     has as many images of each class as the store (stratified). A class of one image, which cannot
     be drawn otherwise, stays as it is. The statistic is computed ``resamples`` times over (N, ...)
-    values, with BCa another N times.
+    values.
 
     ``percentile`` suits means and shares. A statistic that noise moves to one side, such as η² or
-    a maximum, needs ``basic`` or ``BCa``, or better `separation_interval`.
+    a maximum, needs ``basic``, or better an estimate without it, as `separation_interval` has.
 
     Args:
         values: (N, ...), a row an image.
@@ -51,7 +51,7 @@ def bootstrap(
             ascending order, so that row i of every drawn set has the i-th of the sorted labels.
         labels: (N,) the classes; None draws over all images alike.
         resamples: how many sets are drawn.
-        method: of SciPy's three.
+        method: of SciPy's; its BCa leaves images out, so that rows would change their class.
         seed: of the draws.
 
     Raises:

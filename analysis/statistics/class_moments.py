@@ -13,6 +13,9 @@ from analysis.stream import stream_gate
 
 Array = npt.NDArray[np.float64]
 
+ROUNDING = 1e-14
+"""A variance below this share of the squared mean is the rounding of float32 means, (2⁻²⁴)²."""
+
 
 @dataclass(frozen=True)
 class ClassMoments:
@@ -111,3 +114,10 @@ def mean_std_of_images(ds: xr.Dataset, gate: str) -> tuple[Array, Array]:
     for _, values in stream_gate(ds, gate):
         total = total.merge(Moments.of(values, np.zeros(len(values), np.int64), 1))
     return total.mean[0], total.std()[0]
+
+
+def standardising(mean: Array, variance: Array) -> Array:
+    """(C,): one over the standard deviation; 0 for a channel that never varies but for rounding."""
+    varies = variance > ROUNDING * np.square(mean)
+    deviation = np.sqrt(np.maximum(variance, 0))
+    return np.divide(1, deviation, out=np.zeros_like(deviation), where=varies)

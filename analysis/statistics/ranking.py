@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from analysis.statistics.class_moments import moments
+from analysis.statistics.class_moments import ROUNDING, moments
 from senet_core.errors import InputError
 
 
@@ -13,10 +13,11 @@ def channel_ranking(ds: xr.Dataset, gate: str, class_index: int) -> pd.DataFrame
     """Channels by how far one class's gates lie from those of all other images.
 
     Returns:
-        ``channel``, ``difference`` (mean of the class less mean of the rest), ``effect`` (the
-        difference in units of the pooled standard deviation, Cohen's d; 0 where nothing varies)
-        and ``p`` (Welch's t test, corrected over the channels by Benjamini and Hochberg's
-        procedure), the largest effect first, whatever its sign.
+        ``channel``, ``mean`` (of the class), ``rest`` (mean of all other images),
+        ``difference`` (``mean`` - ``rest``), ``effect`` (the difference in units of the pooled
+        standard deviation, Cohen's d; 0 where nothing varies, infinite where nothing varies but
+        between the two) and ``p`` (Welch's t test, corrected over the channels by Benjamini and
+        Hochberg's procedure), the largest effect first, whatever its sign.
 
     Raises:
         InputError: where the store has no such gate, or the class or the rest has under two images.
@@ -38,21 +39,26 @@ def channel_ranking(ds: xr.Dataset, gate: str, class_index: int) -> pd.DataFrame
     # From population to sample variances.
     own, rest = variance * n / (n - 1), rest_variance * rest_n / (rest_n - 1)
     deviation = np.sqrt(((n - 1) * own + (rest_n - 1) * rest) / (n + rest_n - 2))
-    varies = deviation > 0
-    effect = np.divide(difference, deviation, out=np.zeros_like(deviation), where=varies)
-    p = np.ones_like(deviation)
-    p[varies] = stats.ttest_ind_from_stats(
-        mean[varies],
-        np.sqrt(own[varies]),
+    varies = pooled.between + pooled.within > ROUNDING * np.square(pooled.overall_mean)
+    spreads = varies & (deviation > 0)
+    # Where the class and the rest are each one value, nothing is left to chance.
+    effect = np.where(varies, np.copysign(np.inf, difference), 0.0)
+    effect[spreads] = difference[spreads] / deviation[spreads]
+    p = np.where(varies, 0.0, 1.0)
+    p[spreads] = stats.ttest_ind_from_stats(
+        mean[spreads],
+        np.sqrt(own[spreads]),
         n,
-        rest_mean[varies],
-        np.sqrt(rest[varies]),
+        rest_mean[spreads],
+        np.sqrt(rest[spreads]),
         rest_n,
         equal_var=False,
     ).pvalue
     table = pd.DataFrame(
         {
             "channel": np.arange(len(effect)),
+            "mean": mean,
+            "rest": rest_mean,
             "difference": difference,
             "effect": effect,
             "p": stats.false_discovery_control(p),

@@ -32,7 +32,12 @@ def saturation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
         InputError: where the store has no such gate, or its gates are not bound to [0, 1].
     """
     require_bounded(ds, gate)
-    low, high, total = _ends(ds, gate)
+    return saturation_of(overall_histogram(ds, gate))
+
+
+def saturation_of(counts: Array) -> pd.DataFrame:
+    """`saturation` of histograms (C, BINS) over [0, 1]."""
+    low, high, total = _ends(counts)
     channel = np.arange(len(total))
     return pd.DataFrame({"channel": channel, "low": low / total, "high": high / total})
 
@@ -77,19 +82,23 @@ def dead_channels(ds: xr.Dataset, gate: str) -> pd.DataFrame:
         InputError: where the store has no such gate, or its gates are not bound to [0, 1].
     """
     require_bounded(ds, gate)
-    low, high, total = _ends(ds, gate)
+    return dead_channels_of(overall_histogram(ds, gate), mean_std_of_images(ds, gate)[1])
+
+
+def dead_channels_of(counts: Array, deviation: Array) -> pd.DataFrame:
+    """`dead_channels` of histograms (C, BINS) over [0, 1] and standard deviations (C,)."""
+    low, high, total = _ends(counts)
     return pd.DataFrame(
         {
             "channel": np.arange(len(total)),
             "never_opens": low == total,
             "never_shuts": high == total,
-            "never_varies": mean_std_of_images(ds, gate)[1] <= STILL,
+            "never_varies": deviation <= STILL,
         }
     )
 
 
-def _ends(ds: xr.Dataset, gate: str) -> tuple[Array, Array, Array]:
+def _ends(counts: Array) -> tuple[Array, Array, Array]:
     """(C,) each: images below 0.1, above 0.9, and all; a tenth of the bins lies at each end."""
-    counts = overall_histogram(ds, gate)
     tenth = counts.shape[1] // 10
     return counts[:, :tenth].sum(axis=1), counts[:, -tenth:].sum(axis=1), counts.sum(axis=1)

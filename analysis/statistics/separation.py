@@ -15,7 +15,7 @@ import xarray as xr
 from scipy import special, stats
 
 from analysis.statistics.checks import require_gate
-from analysis.statistics.class_moments import moments
+from analysis.statistics.class_moments import ROUNDING, moments
 from analysis.store import gates_of
 from senet_core.errors import InputError
 
@@ -23,9 +23,6 @@ Array = npt.NDArray[np.float64]
 
 SIGNIFICANCE = 0.05
 """A channel separates the classes where its corrected p lies below this."""
-
-_ROUNDING = 1e-14
-"""A variance below this share of the squared mean is the rounding of float32 means, (2⁻²⁴)²."""
 
 
 def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
@@ -50,14 +47,10 @@ def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
     """
     pooled = moments(ds, gate)
     classes, samples = len(pooled.count), pooled.count.sum()
-    if classes < 2 or samples <= classes:
-        raise InputError(
-            "the store has too few samples to compare classes; "
-            "collect two classes or more, with at least two images each"
-        )
+    require_comparable(classes, samples)
     between, within = pooled.between, pooled.within
     total = between + within
-    varies = total > _ROUNDING * np.maximum(pooled.overall_mean**2, 1e-30)
+    varies = total > ROUNDING * np.maximum(pooled.overall_mean**2, 1e-30)
     eta2 = np.divide(between, total, out=np.zeros_like(total), where=varies)
     spread = within / (samples - classes)
     f = np.divide(between / (classes - 1), spread, out=np.zeros_like(total), where=spread > 0)
@@ -73,6 +66,19 @@ def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
             "epsilon2": np.where(varies, less_chance(eta2, classes, samples), 0.0),
         }
     )
+
+
+def require_comparable(classes: int, samples: float) -> None:
+    """Make sure that there is variance between classes and within them.
+
+    Raises:
+        InputError: where there are fewer than two classes, or no class with two samples.
+    """
+    if classes < 2 or samples <= classes:
+        raise InputError(
+            "the store has too few samples to compare classes; "
+            "collect two classes or more, with at least two images each"
+        )
 
 
 def less_chance(eta2: Array, classes: int, samples: float) -> Array:

@@ -8,9 +8,11 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from analysis.statistics.class_moments import mean_std_of_images, moments
+from analysis.statistics.checks import require_gate
+from analysis.statistics.class_moments import moments
+from analysis.statistics.covariance import covariance
 from analysis.statistics.histograms import overall_histogram
-from analysis.stream import stream_gate
+from analysis.statistics.sampling import MOST, sample_images, take
 
 Array = npt.NDArray[np.float64]
 
@@ -26,38 +28,50 @@ def entropy(ds: xr.Dataset, gate: str) -> pd.DataFrame:
     Raises:
         InputError: where the store has no such gate.
     """
-    counts = overall_histogram(ds, gate)
+    return entropy_of(overall_histogram(ds, gate))
+
+
+def entropy_of(counts: Array) -> pd.DataFrame:
+    """`entropy` of histograms (C, BINS)."""
     return pd.DataFrame(
         {"channel": np.arange(len(counts)), "entropy": stats.entropy(counts, base=2, axis=1)}
     )
 
 
 def effective_dimension(
-    ds: xr.Dataset, gate: str, *, of: Literal["images", "classes"] = "images"
+    ds: xr.Dataset,
+    gate: str,
+    *,
+    of: Literal["images", "classes"] = "images",
+    most: int = MOST,
+    seed: int = 0,
 ) -> float:
     """In how many directions the gate vectors vary: the participation ratio (Σλ)² / Σλ².
 
     λ are the eigenvalues of the covariance over images, or over the class means with each class
     alike. 1 where all vary along one line, C where all C directions vary alike; NaN where nothing
-    varies. The raw gates of images are read once, and C² numbers are in memory.
+    varies. N images of a dimension D show about D N / (N + D) of it, K classes at most K - 1.
+
+    Over images N C² multiplications are done and C² numbers are in memory.
+
+    Args:
+        ds: a store.
+        gate: the gate's path.
+        of: ``images``, or ``classes`` for the class means, which are read from the moments.
+        most: images, chosen by ``seed``.
+        seed: of their choice.
 
     Raises:
         InputError: where the store has no such gate, or no labelled sample for the classes.
     """
     if of == "classes":
         means = moments(ds, gate).mean
-        scatter = covariance_sum(means - means.mean(axis=0))
+        apart = means - means.mean(axis=0)
+        # K x K or C x C: both have the same eigenvalues beside zeros.
+        matrix = apart @ apart.T if len(apart) < apart.shape[1] else apart.T @ apart
     else:
-        center, _ = mean_std_of_images(ds, gate)
-        scatter = sum(
-            (covariance_sum(values - center) for _, values in stream_gate(ds, gate)),
-            start=np.zeros((len(center), len(center))),
-        )
-    square = float(np.square(scatter).sum())
-    return float(np.trace(scatter)) ** 2 / square if square > 0 else float("nan")
-
-
-def covariance_sum(centred: npt.NDArray[np.floating]) -> Array:
-    """(C, C) sum over rows of the outer products of centred values (n, C)."""
-    exact = np.asarray(centred, np.float64)
-    return np.asarray(exact.T @ exact)
+        require_gate(ds, gate)
+        chosen = take(ds, sample_images(ds, most=most, seed=seed))
+        matrix = covariance(chosen, gate).matrix
+    square = float(np.square(matrix).sum())
+    return float(np.trace(matrix)) ** 2 / square if square > 0 else float("nan")

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from analysis.collect import collect
+from analysis.writer import StoreWriter
 from senet_core.cli import run
 from senet_core.data import UnreadableImage
 from tests.analysis.small import network
@@ -90,8 +91,12 @@ def main(words):
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--broken", type=int, nargs="*", default=())
     parser.add_argument("--endless", type=int, nargs="*", default=())
+    parser.add_argument("--late", type=float, default=0, help="seconds that others take to write")
     options = vars(parser.parse_args(words))
-    store, data = options.pop("store"), Images(**options)
+    store, late, data = options.pop("store"), options.pop("late"), Images(**options)
+    if os.environ["RANK"] != "0":
+        write = StoreWriter.write
+        StoreWriter.write = lambda *chunk: (time.sleep(late), write(*chunk))
     sys.stdout.write("begins\n")
     sys.stdout.flush()
     collect(network(CLASSES), data, store)

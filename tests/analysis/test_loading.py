@@ -56,5 +56,8 @@ def test_images_in_memory_need_no_workers(monkeypatch):
     assert worker_count(in_memory=True, device=gpu) == 0
     assert worker_count(in_memory=False, device=cpu) == 4
     assert worker_count(in_memory=False, device=gpu) == 8
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert worker_count(in_memory=False, device=gpu) == 2
+    assert worker_count(in_memory=False, device=cpu) == 1
     monkeypatch.setattr("os.sched_getaffinity", lambda process: range(1), raising=False)
     assert worker_count(in_memory=False, device=cpu) == 1

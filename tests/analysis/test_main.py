@@ -18,7 +18,7 @@ from analysis.__main__ import main
 from senet_core import create_model, save_checkpoint
 from senet_core.cli import run
 from tests.senet_core.conftest import COLOURS, paint
-from tests.synthetic import synthetic_store, write_store
+from tests.synthetic import gate_variables, synthetic_store, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = {"classes": sorted(COLOURS), "mean": [0.5] * 3, "std": [0.25] * 3, "input_size": 16}
@@ -63,7 +63,18 @@ def test_a_checkpoint_is_collected_and_summed_up(images, checkpoint, tmp_path, c
     table = capsys.readouterr().out
     assert "se_cifar_resnet20 · colours" in table
     assert re.search(r"accuracy \d+\.\d\d % \(95 % interval", table)
-    assert re.search(r"SE_3_3 layer3\.2\.se +64 +\d+\.\d % +\d+\.\d % +0\.\d{3} +\d+\.\d %", table)
+    assert re.search(r"SE_3_3 layer3\.2\.se +64( +\d+\.\d %){3} +0\.\d{3} +\d+\.\d %", table)
+
+
+def test_the_summary_counts_channels_that_never_vary(tmp_path, capsys):
+    ds = synthetic_store(per_class=20, gates=(("layer1.0.se", 16),))
+    still = ds["gate.layer1.0.se"].values.copy()
+    still[:, :4] = 0.6
+    variables = gate_variables("layer1.0.se", still, ds["label"].values, 10)
+    main(["summary", str(write_store(ds.assign(variables), tmp_path / "s.zarr"))])
+    title, row = capsys.readouterr().out.splitlines()[-2:]
+    assert title.split()[3:9] == ["under", "0.1", "over", "0.9", "never", "vary"]
+    assert re.findall(r"\d+\.\d %", row)[2] == "25.0 %"
 
 
 def test_the_whole_program_from_a_shell(images, checkpoint, tmp_path):

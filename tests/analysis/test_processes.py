@@ -9,6 +9,7 @@ import pytest
 
 from analysis import collect, open_store
 from analysis.__main__ import main
+from senet_core import InputError
 from tests.analysis.processes import CLASSES, LIMIT, Images, begun, ends, start, torchrun
 from tests.analysis.small import files_of, network
 from tests.senet_core.conftest import paint
@@ -27,7 +28,8 @@ def undisturbed(tmp_path_factory):
 
 def test_two_processes_make_the_store_of_one_and_the_first_alone_speaks(tmp_path):
     one = collect(network(CLASSES), Images(broken=[BROKEN]), tmp_path / "one.zarr")
-    (first, said), (second, nothing) = ends(start(tmp_path / "two.zarr", number=2, broken=BROKEN))
+    processes = start(tmp_path / "two.zarr", number=2, broken=BROKEN, late=0.3)
+    (first, said), (second, nothing) = ends(processes)
     assert (first, second, nothing) == (0, 0, "")
     assert said.count("skipped 300: damaged") == 1
     assert "1400/1400" in said
@@ -56,6 +58,8 @@ def test_a_process_that_is_killed_ends_the_others(undisturbed, tmp_path):
     assert said.endswith(
         "another process of this run has ended; the same command goes on where it stopped\n"
     )
+    with pytest.raises(InputError, match="half-written"):
+        open_store(store)
     collect(network(CLASSES), Images(), store)
     assert files_of(store) == files_of(undisturbed)
 

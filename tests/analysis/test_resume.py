@@ -1,28 +1,18 @@
 """Interrupted anywhere and run again, a collection ends the same; another run is refused."""
 
 import dataclasses
-import os
-import signal
-import subprocess
 import sys
-import time
-from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch.utils.data import TensorDataset
 
 from analysis import collect, open_store
-from analysis.layout import PARTS
 from analysis.source import Source
 from analysis.writer import StoreWriter
 from senet_core import InputError, SEConfig, create_model
 from senet_core.data import open_folder
 from tests.analysis.small import COLOURS, PREPROCESSING, files_of, network, tensors
 from tests.senet_core.conftest import paint
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -101,41 +91,6 @@ def test_stopped_while_the_store_is_made_leaves_nothing_behind(undisturbed, tmp_
     collect(network(), tensors(), tmp_path / "s.zarr", batch_size=50)
     assert files_of(tmp_path / "s.zarr") == files_of(undisturbed)
     assert [file.name for file in tmp_path.iterdir()] == ["s.zarr"]
-
-
-SLOW = """
-import sys, time
-import tests.analysis.test_resume as t
-class Slow(t.TensorDataset):
-    def __getitem__(self, index):
-        time.sleep(0.002)
-        return super().__getitem__(index)
-data = t.tensors()
-data.__class__ = Slow
-t.collect(t.network(), data, sys.argv[1], batch_size=50)
-"""
-
-
-def test_killed_and_resumed_equals_undisturbed(tmp_path):
-    class Slow(TensorDataset):
-        """Has the name that the killed process recorded."""
-
-    data = tensors()
-    data.__class__ = Slow
-    whole, store = tmp_path / "whole.zarr", tmp_path / "s.zarr"
-    collect(network(), data, whole, batch_size=50)
-    process = subprocess.Popen([sys.executable, "-c", SLOW, str(store)], cwd=ROOT)
-    target = int(np.random.default_rng().integers(1, 3))  # of three chunks
-    end = time.monotonic() + 120
-    while len(list((store / PARTS).glob("*.npz"))) < target:
-        assert process.poll() is None and time.monotonic() < end
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    with pytest.raises(InputError, match="half-written"):
-        open_store(store)
-    collect(network(), data, store, batch_size=50)
-    assert files_of(store) == files_of(whole)
 
 
 def altered_weights(model):

@@ -1,10 +1,9 @@
-"""Shares and dead channels of hand-made gates, and intervals beside the binomial's."""
+"""Shares and dead channels of hand-made gates."""
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from analysis.statistics.bootstrap import bootstrap
 from analysis.statistics.saturation import dead_channels, saturation, saturation_intervals
 from senet_core.errors import InputError
 from tests.synthetic import gate_variables, synthetic_store
@@ -64,22 +63,3 @@ def test_bounds_are_needed(made):
     for of in (saturation, saturation_intervals, dead_channels):
         with pytest.raises(InputError, match="which cannot saturate"):
             of(made, GATE)
-
-
-def test_a_means_interval_is_the_normal_one():
-    values = np.random.default_rng(0).normal(3.0, 2.0, 400)
-    found = bootstrap(values, np.mean)
-    half = 1.96 * values.std() / 20
-    assert found.value == pytest.approx(values.mean())
-    assert (found.low, found.high) == pytest.approx(
-        (values.mean() - half, values.mean() + half), abs=0.03
-    )
-
-
-def test_classes_are_drawn_one_by_one():
-    """Where classes differ and nothing varies within them, nothing is uncertain."""
-    labels = np.repeat([2, 0, 1], [5, 1, 9])
-    found = bootstrap(labels.astype(float), np.mean, labels=labels)
-    assert (found.low, found.high) == pytest.approx((found.value, found.value))
-    with pytest.raises(InputError, match="one image has no interval"):
-        bootstrap(np.ones(1), np.mean)

@@ -3,9 +3,12 @@
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from scipy import stats
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
 
 from analysis import statistics
 from analysis.store import class_slice, open_store
@@ -38,6 +41,28 @@ def test_f_and_p_equal_scipy_on_the_raw_gates(store):
     np.testing.assert_allclose(table["F"], f, rtol=1e-5)
     np.testing.assert_allclose(table["p"], stats.false_discovery_control(p), rtol=1e-3)
     assert table["channel"].tolist() == list(range(32))
+
+
+def test_f_eta2_and_epsilon2_equal_statsmodels_analysis_of_variance(store):
+    values, label = store[f"gate.{GATE}"].values.astype(np.float64), store["label"].values
+    table = statistics.separation(store, GATE)
+    for channel in (0, 17):
+        data = pd.DataFrame({"gate": values[:, channel], "label": label})
+        anova = anova_lm(ols("gate ~ C(label)", data).fit())
+        between, within = anova["sum_sq"]
+        row = table.loc[channel]
+        assert row["F"] == pytest.approx(anova.loc["C(label)", "F"], rel=1e-5)
+        assert row["eta2"] == pytest.approx(between / (between + within), rel=1e-5)
+        freedom, mean_square = anova.loc["C(label)", "df"], anova.loc["Residual", "mean_sq"]
+        expected = (between - freedom * mean_square) / (between + within)
+        assert row["epsilon2"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_epsilon2_of_noise_is_about_nothing(store):
+    noise = np.random.default_rng(3).uniform(0.2, 0.8, (store.sizes["sample"], 32))
+    table = statistics.separation(with_gate(store, noise.astype(np.float32)), GATE)
+    assert table["eta2"].mean() == pytest.approx(8 / 248, abs=0.01)
+    assert table["epsilon2"].mean() == pytest.approx(0, abs=0.01)
 
 
 def test_p_of_noise_is_scipys_and_corrected(store):
