@@ -84,7 +84,7 @@ def card(
 | Seed | {config["seed"]} |
 | Epochs | {config["epochs"]}, of which epoch {metadata["epoch"]} is shipped: the best on the \
 {config["holdout"]:.1%} of the training images that were held out |
-| Time | {minutes:.0f} min of training on {_machine()} |
+| Time | {minutes:.0f} min by the clock on {_machine()}, beside other work |
 | Held-out accuracy | {metadata["metrics"]["val_accuracy"]:.2%} |
 | **Test accuracy** | **{accuracy.value:.2%}** (95 % interval {accuracy.low:.2%} to \
 {accuracy.high:.2%}, Wilson; {accuracy.n:,} images that took no part in training or choosing) |
@@ -120,11 +120,12 @@ def _recipe(config: dict[str, Any]) -> str:
     }[config["crop"]]
     erasing = f", erasing {config['erasing']}" if config["erasing"] else ""
     warmup = config["warmup_epochs"]
+    spared = "" if config.get("gate_decay") is None else f" ({config['gate_decay']:g} in SE blocks)"
     return (
         f"SGD, Nesterov momentum {config['momentum']}, learning rate {config['lr']} with "
         f"{warmup:g} epoch{'s' if warmup > 1 else ''} of warm-up and a cosine to 0, batch "
-        f"{config['batch_size']}, weight decay {config['weight_decay']:g}, label smoothing "
-        f"{config['label_smoothing']}, {crop}, flips{erasing}"
+        f"{config['batch_size']}, weight decay {config['weight_decay']:g}{spared}, label "
+        f"smoothing {config['label_smoothing']}, {crop}, flips{erasing}"
     )
 
 
