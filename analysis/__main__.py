@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from torch import nn
@@ -26,6 +26,7 @@ from analysis.findings import paper_findings
 from analysis.findings_text import findings_text
 from analysis.intervene.command import run_experiment
 from analysis.networks import Pixels, open_checkpoint, open_model, prepared
+from analysis.progress import reported
 from analysis.report import report
 from analysis.source import Source
 from analysis.store import open_store
@@ -45,10 +46,10 @@ def main(arguments: Sequence[str]) -> None:
     command: Command = parse(form, arguments, program=_PROGRAM)
     match command:
         case Collect():
-            with _told():
+            with _told(), _reported(command):
                 _collect(command)
         case Intervene():
-            with _told():
+            with _told(), _reported(command):
                 _require_one_of_each(command)
                 sys.stdout.write(run_experiment(command, *_open(command)) + "\n")
         case Summary(store):
@@ -110,6 +111,11 @@ def _images(command: NetworkOnImages) -> tuple[ImageSet, Pixels]:
     assert command.images is not None
     folder = open_folder(command.images)
     return folder, Pixels(3, IMAGENET_MEAN, IMAGENET_STD, folder.classes)
+
+
+def _reported(command: NetworkOnImages) -> AbstractContextManager[None]:
+    """Of torchrun's processes the first one writes the progress file."""
+    return reported(command.progress if speaks() else None)
 
 
 class _Lines(logging.Handler):

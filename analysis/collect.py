@@ -66,18 +66,13 @@ def collect(
         InputError: for input at fault; where ``out`` is something else or was begun with another
             network, data set, preprocessing or limit; where a gate or logit is not finite.
     """
-    if not 1 <= batch_size <= SAMPLES_PER_CHUNK:
-        raise InputError(
-            f"the batch size must lie between 1 and {SAMPLES_PER_CHUNK}, not {batch_size}"
-        )
-    if limit is not None and limit < 1:
-        raise InputError(f"the limit must be at least 1 image of each class, not {limit}")
     store = Path(out)
     with (
         join_world(device, backend="gloo") as (world, place),
         world.united(),
         forward_passes(model, place) as forward,
     ):
+        _require_sensible(batch_size, limit)
         work = _prepare(model, dataset, source or Source(), forward, limit=limit)
         with _writing(store):
             writer = _begin(store, work.layout, world)
@@ -86,6 +81,15 @@ def collect(
                     _remark(model, work)
                 _fill(writer, work, batch_size, place, world)
     return store
+
+
+def _require_sensible(batch_size: int, limit: int | None) -> None:
+    if not 1 <= batch_size <= SAMPLES_PER_CHUNK:
+        raise InputError(
+            f"the batch size must lie between 1 and {SAMPLES_PER_CHUNK}, not {batch_size}"
+        )
+    if limit is not None and limit < 1:
+        raise InputError(f"the limit must be at least 1 image of each class, not {limit}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,16 @@ class NetworkOnImages:
     """of random weights, and of all that an experiment shuffles or draws"""
     data_dir: Path = Path("data")
     """where known data sets lie or are put"""
+    progress: Path | None = None
+    """how far it is goes into this file, as JSON, twice a second; SIGTERM then stops as Ctrl-C"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collect(NetworkOnImages):
     """Run a network over images once; gates and predictions go into a store.
 
-    The same command again goes on where it was interrupted.
+    The same command again goes on where it was interrupted. N processes share the images with
+    `torchrun --nproc-per-node=N -m analysis collect ...`.
     """
 
     out: Path

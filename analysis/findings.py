@@ -3,7 +3,7 @@
 `docs/findings.md` defines the statistics, thresholds and intervals. Imports no torch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,12 @@ class Findings:
 
 
 def paper_findings(
-    ds: xr.Dataset, *, images: int = 50, draws: int = 1000, seed: int = 0
+    ds: xr.Dataset,
+    *,
+    images: int = 50,
+    draws: int = 1000,
+    seed: int = 0,
+    between: Callable[[], None] | None = None,
 ) -> Findings:
     """Test the four findings: early gates shared, late ones class-specific, the last two blocks.
 
@@ -65,6 +70,7 @@ def paper_findings(
         images: the most images of a class that take part; the paper's number is 50.
         draws: of the bootstrap.
         seed: of the choice of images and of the draws.
+        between: called after each class; minutes of work for a thousand classes can rest there.
 
     Raises:
         InputError: where the store has no gates, or an interval needs more images or draws.
@@ -79,7 +85,7 @@ def paper_findings(
         )
     places = positions(gates)
     chosen, left_out = _sample(ds, images, seed)
-    curves = _curves(ds, places.all(), chosen, draws, seed)
+    curves = _curves(ds, places.all(), chosen, (draws, seed), between or (lambda: None))
     found = (
         rules.shared(places, curves, len(chosen)),
         rules.specific(places, curves, len(chosen)),
@@ -107,10 +113,11 @@ def _curves(
     ds: xr.Dataset,
     gates: Sequence[Gate],
     chosen: Mapping[int, Integers],
-    draws: int,
-    seed: int,
+    drawn: tuple[int, int],
+    between: Callable[[], None],
 ) -> dict[str, Curves]:
     """By path. All blocks have the same draws of the same images, so that they can be compared."""
+    draws, seed = drawn
     sums: dict[str, CurveSums] = {}
     for index, rows in chosen.items():
         weights = draw_weights(len(rows), draws, np.random.default_rng([seed, index]))
@@ -118,4 +125,5 @@ def _curves(
             stored = ds[f"gate.{path}"][rows[0] : rows[-1] + 1].values
             own = CurveSums.of(stored[rows - rows[0]].astype(np.float64), weights)
             sums[path] = sums[path] + own if path in sums else own
+        between()
     return {path: Curves.of(each) for path, each in sums.items()}

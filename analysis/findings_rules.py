@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from analysis.findings_blocks import Positions
 from analysis.findings_curves import Curves
+from analysis.words import marked, told
 
 Array = npt.NDArray[np.float64]
 
@@ -24,10 +25,10 @@ _Ends = tuple[float, float]
 class Verdict(StrEnum):
     """What a finding's interval says beside its threshold."""
 
-    HOLDS = "holds"
-    FAILS = "does not hold"
-    UNDECIDED = "undecided"
-    NOT_APPLICABLE = "not applicable"
+    HOLDS = marked("holds")
+    FAILS = marked("does not hold")
+    UNDECIDED = marked("undecided")
+    NOT_APPLICABLE = marked("not applicable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +63,23 @@ class Finding:
 
 
 SHARED = Finding(
-    claim="early gates are shared between classes",
-    statistic="agreement of the classes' curves",
+    claim=marked("early gates are shared between classes"),
+    statistic=marked("agreement of the classes' curves"),
     threshold=0.9,
 )
 SPECIFIC = Finding(
-    claim="later gates are class-specific",
-    statistic="fall of the curves' correlation",
+    claim=marked("later gates are class-specific"),
+    statistic=marked("fall of the curves' correlation"),
     threshold=0.1,
 )
 SATURATED = Finding(
-    claim="the next-to-last block is saturated",
-    statistic="share of gates over 0.9",
+    claim=marked("the next-to-last block is saturated"),
+    statistic=marked("share of gates over 0.9"),
     threshold=0.5,
 )
 ALIKE = Finding(
-    claim="the last block has one pattern, up to scale",
-    statistic="correlation of the classes' curves",
+    claim=marked("the last block has one pattern, up to scale"),
+    statistic=marked("correlation of the classes' curves"),
     threshold=0.9,
 )
 
@@ -92,7 +93,7 @@ def shared(places: Positions, curves: Mapping[str, Curves], classes: int) -> Fin
         classes: how many take part.
     """
     if places.stages < 2:
-        return replace(SHARED, reason="all gates are of one stage, so none is early")
+        return replace(SHARED, reason=told("all gates are of one stage, so none is early"))
     if classes < 2:
         return replace(SHARED, reason=_few(classes))
     early = curves[places.early.path]
@@ -128,9 +129,9 @@ def saturated(places: Positions, curves: Mapping[str, Curves], classes: int) -> 
     """(c) Most gates of the next-to-last block are close to one."""
     gate = places.next_to_last
     if gate is None:
-        return replace(SATURATED, reason="the last stage has one block with gates")
+        return replace(SATURATED, reason=told("the last stage has one block with gates"))
     if not gate.bounded:
-        return replace(SATURATED, reason="the gates do not lie between 0 and 1")
+        return replace(SATURATED, reason=told("the gates do not lie between 0 and 1"))
     if not classes:
         return replace(SATURATED, reason=_few(classes))
     here = curves[gate.path]
@@ -158,7 +159,7 @@ def _of_curves(
 ) -> Finding:
     """A verdict, unless chance makes up too much of the curves or there is no pattern in them."""
     if min(each.reliability for each in used) < _RELIABLE:
-        reason = "chance moves the class means too much; take more images of each class"
+        reason = told("chance moves the class means too much; take more images of each class")
         undecided = Verdict.UNDECIDED
         return replace(about, verdict=undecided, low=ends[0], high=ends[1], reason=reason)
     if flat:
@@ -189,17 +190,19 @@ def _unbiased(draws: Array) -> float:
 
 
 def _flat(curves: Curves) -> str:
-    return (
+    return told(
         f"the gates hardly differ: by {curves.pattern:.4f} over channels and "
         f"{curves.classes:.4f} between classes"
     )
 
 
 def _few(classes: int) -> str:
-    have = {0: "no class has", 1: "only one class has"}[classes]
-    return f"{have} {FEWEST} labelled images"
+    if classes == 0:
+        return told(f"no class has {FEWEST} labelled images")
+    return told(f"only one class has {FEWEST} labelled images")
 
 
 def _stages(stages: int) -> str:
-    have = "one stage has" if stages == 1 else "only two stages have"
-    return f"{have} gates, so that no block is late but not early"
+    if stages == 1:
+        return told("one stage has gates, so that no block is late but not early")
+    return told("only two stages have gates, so that no block is late but not early")

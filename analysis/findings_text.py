@@ -2,24 +2,26 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import xarray as xr
 
 from analysis.findings import Finding, Findings, Sampling, Verdict
 from analysis.findings_rules import FEWEST
 from analysis.store import store_name
+from analysis.words import _, marked
 
 _CONTEXT = {
-    "between_classes": "gates differ by {:.4f} between classes",
-    "over_channels": "by {:.4f} over channels",
-    "early": "correlation {:.3f} early",
-    "late": "{:.3f} late",
-    "between_classes_early": "gates differ between classes by {:.4f} early",
-    "between_classes_late": "{:.4f} late",
-    "under_0.1": "{:.3f} under 0.1",
-    "before": "over 0.9 before it {:.3f}",
-    "after": "after it {:.3f}",
-    "scale": "curves' scale varies by {:.2f} of its mean",
+    "between_classes": marked("gates differ by {:.4f} between classes"),
+    "over_channels": marked("by {:.4f} over channels"),
+    "early": marked("correlation {:.3f} early"),
+    "late": marked("{:.3f} late"),
+    "between_classes_early": marked("gates differ between classes by {:.4f} early"),
+    "between_classes_late": marked("{:.4f} late"),
+    "under_0.1": marked("{:.3f} under 0.1"),
+    "before": marked("over 0.9 before it {:.3f}"),
+    "after": marked("after it {:.3f}"),
+    "scale": marked("curves' scale varies by {:.2f} of its mean"),
 }
 
 
@@ -38,9 +40,9 @@ def finding_line(finding: Finding) -> str:
         filter(
             None,
             (
-                f"{finding.claim}: {finding.verdict}",
+                _("{claim}: {verdict}").format(claim=_(finding.claim), verdict=_(finding.verdict)),
                 _measured(finding),
-                finding.reason,
+                _(finding.reason),
                 _blocks(finding),
                 _context(finding),
             ),
@@ -52,8 +54,14 @@ def _measured(finding: Finding) -> str:
     if finding.verdict == Verdict.NOT_APPLICABLE:
         return ""
     value = "" if math.isnan(finding.value) else f" {_number(finding.value)}"
-    interval = f"95 % interval {_number(finding.low)} to {_number(finding.high)}"
-    return f"{finding.statistic}{value} ({interval}, threshold {finding.threshold})"
+    said = _("{statistic}{value} (95 % interval {low} to {high}, threshold {threshold})")
+    return said.format(
+        statistic=_(finding.statistic),
+        value=value,
+        low=_number(finding.low),
+        high=_number(finding.high),
+        threshold=finding.threshold,
+    )
 
 
 def _number(value: float) -> str:
@@ -63,25 +71,32 @@ def _number(value: float) -> str:
 def _context(finding: Finding) -> str:
     if finding.verdict == Verdict.NOT_APPLICABLE:
         return ""
-    return ", ".join(_CONTEXT[key].format(each) for key, each in finding.context.items())
+    parts = [_(_CONTEXT[key]).format(each) for key, each in finding.context.items()]
+    return _(", ").join(parts)
 
 
 def _blocks(finding: Finding) -> str:
-    beside = f" beside {_listed(finding.beside)}" if finding.beside else ""
-    return _listed(finding.blocks) + beside
+    blocks = _listed(finding.blocks)
+    if not finding.beside:
+        return blocks
+    return _("{blocks} beside {others}").format(blocks=blocks, others=_listed(finding.beside))
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    return _(" and ").join(names)
 
 
 def sample_line(sampling: Sampling) -> str:
     """Which images the findings come from."""
-    left_out = sampling.left_out
     parts = [
-        f"{sampling.images:,} images, at most {sampling.most} of each of {sampling.classes:,} "
-        f"classes, chosen with seed {sampling.seed}",
-        f"{left_out:,} classes with fewer than {FEWEST} images left out" if left_out else "",
-        f"{sampling.draws:,} bootstrap draws of images within classes; the classes are as given",
+        _(
+            "{images:,} images, at most {most} of each of {classes:,} classes, chosen with "
+            "seed {seed}"
+        ),
+        _("{left_out:,} classes with fewer than {fewest} images left out"),
+        _("{draws:,} bootstrap draws of images within classes; the classes are as given"),
     ]
-    return "sample: " + "; ".join(filter(None, parts))
+    if not sampling.left_out:
+        del parts[1]
+    numbers = {**asdict(sampling), "fewest": FEWEST}
+    return _("sample: {parts}").format(parts=_("; ").join(parts).format(**numbers))

@@ -1,10 +1,16 @@
 """The words that people read, in their language: what figures and tables say passes through `_`.
 
 English is the source. Who shows the words (a dashboard) hands in a translation with `speak_by`;
-a notebook or a command that does not gets them as they are written.
+a notebook or a command that does not gets them as they are written. A sentence that is finished,
+its numbers filled in, where nobody knows yet who reads it, is marked by `told`: the catalogue has
+its form, by which `_` knows it again. Those of an `InputError` are known without.
 """
 
 from collections.abc import Callable
+
+from senet_core.errors import told
+
+__all__ = ["_", "marked", "speak_by", "told"]
 
 _translate: Callable[[str], str] | None = None
 
@@ -17,15 +23,6 @@ def _(text: str) -> str:
 def marked(text: str) -> str:
     """``text`` itself: a constant for the catalogue, which `_` translates when it is shown."""
     return text
-
-
-def told(sentence: str) -> str:
-    """``sentence`` itself: finished, its numbers filled in, where nobody knows yet who reads it.
-
-    The catalogue has its form, by which `_` knows it again when it is shown. The sentences of an
-    `senet_core.errors.InputError` are known without this.
-    """
-    return sentence
 
 
 def speak_by(translate: Callable[[str], str] | None) -> None:

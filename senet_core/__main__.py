@@ -1,7 +1,7 @@
 """The command line: ``python -m senet_core list | ledger | fetch``; ``--help`` lists them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,14 +11,17 @@ import tyro
 from senet_core.cli import parse, run
 from senet_core.errors import InputError
 from senet_core.ledger import ledger
-from senet_core.zoo import entries
+from senet_core.zoo import counted, entries, write
 
 _PROGRAM = "python -m senet_core"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class List:
     """Print every network with its parameters, multiply-adds, gates and input size."""
+
+    out: Path | None = None
+    """count them anew instead, into this CSV file"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +56,16 @@ def main(arguments: Sequence[str]) -> None:
     form: Any = _Command
     command: List | Ledger | Fetch = parse(form, arguments, program=_PROGRAM)
     match command:
-        case List():
+        case List(out=None):
             sys.stdout.write(table())
+        case List(out=Path() as out):
+            _writing(out, lambda: write(counted(), out))
         case Fetch():
             sys.stdout.write(_fetch(command))
         case Ledger(out=None, check=None):
             sys.stdout.write(ledger())
         case Ledger(out=Path() as out, check=None):
-            _write(out)
+            _writing(out, lambda: out.write_text(ledger(), encoding="utf-8", newline="\n"))
         case Ledger(out=None, check=Path() as check):
             _check(check)
         case Ledger():
@@ -84,9 +89,9 @@ def _fetch(asked: Fetch) -> str:
     return f"{len(images):,} images for tests are in {images.root}\n"
 
 
-def _write(file: Path) -> None:
+def _writing(file: Path, write_it: Callable[[], object]) -> None:
     try:
-        file.write_text(ledger(), encoding="utf-8", newline="\n")
+        write_it()
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror}") from error
 

@@ -9,6 +9,11 @@ class InputError(ValueError):
     """
 
 
+def told(text: str) -> str:
+    """``text`` itself, a part of such a sentence: marked so that pages can translate it."""
+    return text
+
+
 class SharedFault(InputError):
     """A fault of one of several processes, raised in all of them.
 

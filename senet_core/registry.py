@@ -87,8 +87,9 @@ def create_model(
     base = name.removeprefix("se_")
     if name not in list_models():
         near = difflib.get_close_matches(name, list_models(), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "see senet_core.list_models()"
-        raise InputError(f"unknown model {name!r}; {hint}")
+        if near:
+            raise InputError(f"unknown model {name!r}; did you mean {' or '.join(near)}?")
+        raise InputError(f"unknown model {name!r}; see senet_core.list_models()")
     spec = SPECS[base]
     gated = name != base or spec.always_se
     if se is not None and not isinstance(se, SEConfig):

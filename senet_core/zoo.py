@@ -1,7 +1,14 @@
-"""Every network as a row of a table: what it costs, and how many gates it has."""
+"""Every network as a row of a table: what it costs, and how many gates it has.
 
-from dataclasses import dataclass
+The table is kept in ``zoo.csv``, since to count it makes every network: seconds, and a gigabyte.
+``python -m senet_core list --out senet_core/zoo.csv`` counts it anew.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torch import nn
@@ -15,6 +22,8 @@ from senet_core.unfilled import create_unfilled
 if TYPE_CHECKING:
     import pandas as pd
 
+FILE = Path(__file__).with_name("zoo.csv")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -23,7 +32,7 @@ class Entry:
     Attributes:
         name: what `create_model` calls it.
         classes: 1000 for ImageNet networks, 10 for those of CIFAR.
-        parameters, macs: as `complexity` counts them.
+        parameters, macs, pooling: as `complexity` counts them.
         gates: SE blocks.
         input_size: side of the images in pixels.
     """
@@ -32,14 +41,38 @@ class Entry:
     classes: int
     parameters: int
     macs: int
+    pooling: int
     gates: int
     input_size: int
+
+    @property
+    def flops(self) -> int:
+        """What the paper's tables call FLOPs."""
+        return self.macs + self.pooling
 
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """A row a network, in the order of `list_models`; counted once."""
+    """A row a network, in the order of `list_models`, as they were counted."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(_read(row) for row in csv.DictReader(file))
+
+
+def counted() -> tuple[Entry, ...]:
+    """`entries` anew, from the networks themselves."""
     return tuple(row for base in SPECS for row in _rows(base))
+
+
+def write(found: Sequence[Entry], file: Path) -> None:
+    """Write entries as CSV."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.DictWriter(stream, [f.name for f in fields(Entry)], lineterminator="\n")
+        table.writeheader()
+        table.writerows(asdict(entry) for entry in found)
+
+
+def _read(row: dict[str, str]) -> Entry:
+    return Entry(row.pop("name"), **{name: int(number) for name, number in row.items()})
 
 
 def zoo() -> "pd.DataFrame":
@@ -65,4 +98,12 @@ def _rows(base: str) -> list[Entry]:
 def _entry(name: str, model: nn.Module) -> Entry:
     config, cost = ModelConfig.of(model), count(model)
     gates = sum(isinstance(module, SqueezeExcitation) for module in model.modules())
-    return Entry(name, config.num_classes, cost.parameters, cost.macs, gates, config.input_size)
+    return Entry(
+        name=name,
+        classes=config.num_classes,
+        parameters=cost.parameters,
+        macs=cost.macs,
+        pooling=cost.pooling,
+        gates=gates,
+        input_size=config.input_size,
+    )

@@ -17,7 +17,9 @@ from analysis.compare.errors import (
     confusion,
     confusion_difference,
     disagreements,
+    error_changes,
     top_k,
+    top_of,
 )
 from analysis.compare.outcome import align, predictions
 from analysis.compare.several import comparison_table
@@ -35,8 +37,10 @@ __all__ = [
     "confusion",
     "confusion_difference",
     "disagreements",
+    "error_changes",
     "per_class_change",
     "predictions",
     "reliability",
     "top_k",
+    "top_of",
 ]

@@ -1,6 +1,7 @@
 """Which errors two networks make: confusions, and the images that either has wrong."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 from scipy import special
@@ -38,6 +39,48 @@ def confusion_difference(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(counts, index=first.index, columns=first.columns)
 
 
+def error_changes(a: xr.Dataset, b: xr.Dataset, limit: int | None = None) -> pd.DataFrame:
+    """Which class is taken for which more often by one network than by the other.
+
+    The same as `confusion_difference` off its diagonal, for any number of classes: only pairs of
+    classes that occur are listed.
+
+    Args:
+        a: a store.
+        b: another, of the same images.
+        limit: at most so many rows; all where None.
+
+    Returns:
+        A row a pair whose number of errors changed, the largest change first: ``label`` and
+        ``prediction`` (places in ``class``), ``class`` and ``predicted`` (their names),
+        ``errors_a`` and ``errors_b`` (images), and ``change`` (a - b).
+
+    Raises:
+        InputError: where the stores differ in images or classes, or have no usable labels.
+    """
+    classes = a.sizes["class"]
+    wrong = [(found.labels * classes + found.predicted)[~found.right] for found in outcomes(a, b)]
+    cells, place = np.unique(np.concatenate(wrong), return_inverse=True)
+    of_a, of_b = np.split(place, [len(wrong[0])])
+    errors_a, errors_b = (np.bincount(own, minlength=len(cells)) for own in (of_a, of_b))
+    change = errors_a - errors_b
+    order = np.lexsort((cells, -np.abs(change)))
+    order = order[change[order] != 0][:limit]
+    label, prediction = np.divmod(cells[order], classes)
+    names = a["class"].values.astype(object)
+    return pd.DataFrame(
+        {
+            "label": label,
+            "prediction": prediction,
+            "class": names[label],
+            "predicted": names[prediction],
+            "errors_a": errors_a[order],
+            "errors_b": errors_b[order],
+            "change": change[order],
+        }
+    )
+
+
 def disagreements(a: xr.Dataset, b: xr.Dataset) -> pd.DataFrame:
     """Every image that at least one of the networks has wrong.
 
@@ -71,7 +114,20 @@ def top_k(ds: xr.Dataset, sample: int, k: int = 5) -> pd.DataFrame:
         ``probability`` (softmax over all outputs), the most probable first.
     """
     logits = ds["logits"][sample]
-    probability = special.softmax(logits.values.astype(np.float64))
-    order = np.argsort(-probability, kind="stable")[:k]
-    names = ds[str(logits.dims[0])].values.astype(object)
-    return pd.DataFrame({"label": order, "class": names[order], "probability": probability[order]})
+    probabilities = special.softmax(logits.values.astype(np.float64))
+    return top_of(probabilities, ds[str(logits.dims[0])].values, k)
+
+
+def top_of(
+    probabilities: npt.NDArray[np.float64], classes: npt.ArrayLike, k: int = 5
+) -> pd.DataFrame:
+    """`top_k` of any image.
+
+    Args:
+        probabilities: (K,).
+        classes: (K,) names of the network's outputs.
+        k: how many.
+    """
+    order = np.argsort(-probabilities, kind="stable")[:k]
+    names = np.asarray(classes, dtype=object)[order]
+    return pd.DataFrame({"label": order, "class": names, "probability": probabilities[order]})

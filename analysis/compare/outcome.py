@@ -91,9 +91,14 @@ def align(a: xr.Dataset, b: xr.Dataset) -> None:
         )
     first, second = (ds["class"].values.tolist() for ds in (a, b))
     if first != second:
-        alike = sorted(first) == sorted(second)
-        how = "list their classes in different orders" if alike else "have different classes"
-        raise InputError(f"the stores {how}; compare networks of the same classes")
+        if sorted(first) != sorted(second):
+            raise InputError(
+                "the stores have different classes; compare networks of the same classes"
+            )
+        raise InputError(
+            "the stores list their classes in different orders; "
+            "compare networks of the same classes"
+        )
     if not same_names(a, b):
         raise InputError(
             f"the stores hold different images of {a.attrs['dataset']}, or hold them in another "

@@ -13,7 +13,6 @@ from PIL import Image
 from analysis.figures.canvas import empty_figure, full, heat_bar, safe, short
 from analysis.figures.palette import OKABE_ITO, Theme, faded
 from analysis.words import _
-from analysis.words import _, marked
 
 Floats = npt.NDArray[np.floating[Any]]
 Pixels = npt.NDArray[np.uint8]
@@ -69,12 +68,17 @@ def attribution_maps(
         overlay = _overlay(name, values, pixels.shape[:2], reach)
         figure.add_trace(overlay, row=1, col=column)
         _arrange(figure, column, pixels)
-    bar = heat_bar(reach) | {"tickvals": [-_FULL, 0, _FULL], "y": 1.06, "len": 0.5}
-    bar |= {"x": 0.5, "xanchor": "center"}
+    bar = heat_bar(reach) | {
+        "tickvals": [-_FULL, 0, _FULL],
+        "len": 0.55,
+        "x": 0.94,
+        "xanchor": "right",
+    }
+    bar |= {"yref": "container", "y": 1, "yanchor": "top", "ypad": 10}
     scale = {"cmin": -_FULL, "cmax": _FULL, "colorscale": _colours(opacity), "colorbar": bar}
     title = {"text": said or _("attribution"), "font": {"size": 13}, "x": 0, "y": 1}
-    title |= {"yanchor": "top", "pad": {"l": 8, "t": 22}}
-    figure.update_layout(coloraxis=scale, title=title, margin={"t": 88})
+    title |= {"yanchor": "top", "pad": {"l": 8, "t": 10}}
+    figure.update_layout(coloraxis=scale, title=title, margin={"t": 64})
     figure.update_annotations(font_size=13)
     for column, note in enumerate(notes, start=1 + photograph):
         figure.update_xaxes(title={"text": safe(note), "font": {"size": 12}}, col=column)

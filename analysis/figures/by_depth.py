@@ -34,6 +34,7 @@ def depth_axis(figure: go.Figure, tables: Sequence[pd.DataFrame]) -> list[Array]
         tickmode="array",
         tickvals=list(range(1, len(labels[0]) + 1)),
         ticktext=[safe(label) for label in labels[0]],
+        autotickangles=[0, -90],  # slanted ones overlap where a figure is narrow
     )
     return depths
 

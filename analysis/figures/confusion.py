@@ -5,8 +5,16 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.canvas import class_ticks, empty_figure, frame_cells, full, heat_bar, short
-from analysis.figures.palette import DIVERGING, INK, Theme
+from analysis.figures.canvas import (
+    class_ticks,
+    empty_figure,
+    frame_cells,
+    full,
+    heat_bar,
+    short,
+    zero_line,
+)
+from analysis.figures.palette import DIVERGING, INK, Theme, class_style
 from analysis.words import _
 
 Counts = npt.NDArray[np.int64]
@@ -50,6 +58,70 @@ def confusion_difference(
     said = _("errors in images: {a} less {b}").format(a=first, b=second)
     frame_cells(figure, said, (size, size))
     return figure
+
+
+def error_changes(
+    table: pd.DataFrame,
+    *,
+    names: tuple[str, str] = ("a", "b"),
+    limit: int = 20,
+    theme: Theme = "light",
+) -> go.Figure:
+    """The errors whose number changed most, a less b, as bars, for any number of classes.
+
+    Args:
+        table: of `analysis.compare.error_changes`.
+        names: what a and b are called.
+        limit: how many errors are drawn, the largest change on top, whatever its sign.
+        theme: ``light`` or ``dark``.
+    """
+    shown = table.head(limit)
+    place = list(range(len(shown)))
+    figure = empty_figure(
+        theme=theme, height=26 * max(len(shown), 3) + 120, revision="error changes"
+    )
+    more, fewer = (class_style(series, theme).color for series in (1, 0))
+    first, second = (short(name) for name in names)
+    change = shown["change"].to_numpy()
+    figure.add_trace(
+        go.Bar(
+            x=change,
+            y=place,
+            orientation="h",
+            marker={"color": np.where(change > 0, more, fewer), "line": {"width": 0}},
+            text=[f"{value:+d}".replace("-", "−") for value in change],
+            textposition="outside",
+            textfont={"size": 11},
+            cliponaxis=False,
+            showlegend=False,
+            hovertext=[
+                f"<b>{full(true)}</b><br>{_('predicted as {name}').format(name=full(guess))}"
+                for true, guess in zip(shown["class"], shown["predicted"], strict=True)
+            ],
+            customdata=shown[["label", "prediction", "errors_a", "errors_b"]].to_numpy(),
+            hovertemplate=_(
+                "%{hovertext}<br>%{customdata[2]:,} against %{customdata[3]:,} images"
+                "<extra></extra>"
+            ),
+        )
+    )
+    zero_line(figure, theme)
+    said = _("errors in images: {a} less {b}").format(a=first, b=second)
+    figure.update_xaxes(title_text=said, range=_room(change))
+    ticks = [
+        f"{short(true, 15)} → {short(guess, 15)}"
+        for true, guess in zip(shown["class"], shown["predicted"], strict=True)
+    ]
+    figure.update_yaxes(
+        showgrid=False, autorange="reversed", tickmode="array", tickvals=place, ticktext=ticks
+    )
+    return figure
+
+
+def _room(change: Counts) -> list[float]:
+    """An axis with room for the numbers beside the bars."""
+    reach = 1.25 * max(int(np.abs(change).max(initial=0)), 1)
+    return [-reach if change.min(initial=0) < 0 else 0, reach if change.max(initial=0) > 0 else 0]
 
 
 def _most_changed(counts: Counts, limit: int) -> Counts:

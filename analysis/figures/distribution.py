@@ -29,6 +29,7 @@ def channel_distribution(
     classes: Sequence[int],
     *,
     form: Literal["ridgeline", "histogram"] = "ridgeline",
+    values: Values | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
     """The gate of one channel over the images of each chosen class.
@@ -41,12 +42,14 @@ def channel_distribution(
             are left out.
         form: ``ridgeline``, a smoothed density for each class with its median and quartiles; or
             ``histogram``, the share of each class's images in 40 equal bins.
+        values: the channel's `channel_values`, where they are at hand.
         theme: ``light`` or ``dark``.
 
     Raises:
         InputError: where the store has no such gate or channel.
     """
-    groups = _groups(ds, channel_values(ds, gate, channel), classes, theme)
+    values = channel_values(ds, gate, channel) if values is None else values
+    groups = _groups(ds, values, classes, theme)
     revision = f"distribution {gate} {channel} {form}"
     if form == "histogram":
         figure = empty_figure(theme=theme, height=360, revision=revision)

@@ -23,6 +23,7 @@ def embedding_scatter(
     names: Sequence[str],
     *,
     classes: Sequence[int] | None = None,
+    marked: Sequence[int] = (),
     theme: Theme = "light",
 ) -> go.Figure:
     """A point an image, or a class, in its class's colour; the rest in grey behind.
@@ -33,6 +34,7 @@ def embedding_scatter(
         embedding: of `analysis.statistics.embed_images` or `embed_classes`.
         names: of the store's classes.
         classes: places on ``class`` of those in colour; None colours up to 20 classes.
+        marked: samples: the first is drawn as a star, the others, its neighbours, have rings.
         theme: ``light`` or ``dark``.
     """
     figure = empty_figure(theme=theme, height=520, revision=f"embedding {embedding.method}")
@@ -49,6 +51,7 @@ def embedding_scatter(
             style = class_style(index, theme)
             marker = {"color": style.color, "symbol": style.marker, "size": 7, "opacity": 0.85}
             figure.add_trace(_points(embedding, own, short(names[index]), names, marker))
+    _mark(figure, embedding, marked, theme)
     _write_names(figure, embedding, names, theme)
     _title_axes(figure, embedding)
     return figure
@@ -77,6 +80,28 @@ def _points(
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
+
+
+def _mark(figure: go.Figure, embedding: Embedding, marked: Sequence[int], theme: Theme) -> None:
+    """Over the points; those that are not drawn cannot be marked."""
+    for samples, symbol, size in ((marked[:1], "star-open", 18), (marked[1:], "circle-open", 13)):
+        own = np.isin(embedding.samples, samples)
+        if own.any():
+            figure.add_trace(
+                go.Scattergl(
+                    x=embedding.points[own, 0].astype(np.float32),
+                    y=embedding.points[own, 1].astype(np.float32),
+                    mode="markers",
+                    marker={
+                        "symbol": symbol,
+                        "size": size,
+                        "color": INK[theme].text,
+                        "line": {"width": 2},
+                    },
+                    hoverinfo="skip",
+                    showlegend=False,
+                )
+            )
 
 
 def _write_names(

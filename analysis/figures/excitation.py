@@ -39,6 +39,7 @@ def excitation_by_class(
     band: Literal["all", "classes", "none"] = "all",
     channels: Sequence[int] | int | None = None,
     highlight: int | None = None,
+    pooled: ClassMoments | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
     """Mean gate by channel: a line for each chosen class, and a grey one for all classes.
@@ -55,12 +56,13 @@ def excitation_by_class(
         channels: the channels to draw, or how many, spread evenly over all (the paper draws 50);
             None draws all.
         highlight: a channel to mark.
+        pooled: the gate's `moments`, where they are at hand.
         theme: ``light`` or ``dark``.
 
     Raises:
         InputError: where the store has no such gate or no labelled samples.
     """
-    pooled = moments(ds, gate)
+    pooled = moments(ds, gate) if pooled is None else pooled
     shown = shown_channels(pooled, order, channels)
     everything = overall_curve(pooled, theme)
     curves = class_curves(ds, pooled, classes, theme)

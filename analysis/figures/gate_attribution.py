@@ -21,16 +21,46 @@ def gate_attribution(table: pd.DataFrame, *, limit: int = 24, theme: Theme = "li
         theme: ``light`` or ``dark``.
     """
     shown = table.sort_values("rank", kind="stable").head(limit)
-    place = np.arange(len(shown) - 1, -1, -1)
-    figure = empty_figure(
-        theme=theme, height=max(20 * len(shown), 120) + 120, revision="gate attribution"
+    figure = _beside(shown, "attribution", "gate attribution", theme)
+    figure.update_xaxes(title_text=_("attribution (logits)"), exponentformat="power", col=2)
+    figure.data[-1].hovertemplate = _(
+        "channel %{customdata[0]}<br>attribution %{x:+.3g}<br>"
+        "gate %{customdata[1]:.3f}, class mean %{customdata[2]:.3f}<extra></extra>"
     )
+    return figure
+
+
+def gate_distance(table: pd.DataFrame, *, limit: int = 24, theme: Theme = "light") -> go.Figure:
+    """The channels whose gates are farthest from the mean of the image's class.
+
+    Left, from the class's mean (hollow) to the gate of this image (filled); right, that distance
+    in standard deviations of the class.
+
+    Args:
+        table: of `analysis.statistics.image_gates`.
+        limit: how many channels are drawn, the farthest on top, whatever its sign.
+        theme: ``light`` or ``dark``.
+    """
+    shown = table.sort_values("rank", kind="stable").head(limit)
+    figure = _beside(shown, "distance", "gate distance", theme)
+    figure.update_xaxes(title_text=_("distance (σ of the class)"), col=2)
+    figure.data[-1].hovertemplate = _(
+        "channel %{customdata[0]}<br>%{x:+.2f} σ<br>"
+        "gate %{customdata[1]:.3f}, class mean %{customdata[2]:.3f}<extra></extra>"
+    )
+    return figure
+
+
+def _beside(shown: pd.DataFrame, said: str, revision: str, theme: Theme) -> go.Figure:
+    """Gates against class means, and beside them the column ``said`` as bars, the last trace."""
+    place = np.arange(len(shown) - 1, -1, -1)
+    height = max(20 * len(shown), 120) + 120
+    figure = empty_figure(theme=theme, height=height, revision=revision)
     figure.set_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04)
     figure.add_traces(_gates(shown, place, theme), rows=1, cols=1)
-    figure.add_trace(_bars(shown, place, theme), row=1, col=2)
+    figure.add_trace(_bars(shown, said, place, theme), row=1, col=2)
     figure.add_vline(0, line_width=1, line_color=INK[theme].zero, col=2)
     figure.update_xaxes(title_text=_("gate s"), col=1)
-    figure.update_xaxes(title_text=_("attribution (logits)"), col=2)
     figure.update_yaxes(
         range=[-0.7, len(shown) - 0.3],
         showgrid=False,
@@ -76,20 +106,13 @@ def _gates(shown: pd.DataFrame, place: np.ndarray, theme: Theme) -> list[go.Scat
     ]
 
 
-def _bars(shown: pd.DataFrame, place: np.ndarray, theme: Theme) -> go.Bar:
-    speaks_for, against = (class_style(index, theme).color for index in (1, 0))
+def _bars(shown: pd.DataFrame, said: str, place: np.ndarray, theme: Theme) -> go.Bar:
+    above, below = (class_style(index, theme).color for index in (1, 0))
     return go.Bar(
-        x=shown["attribution"],
+        x=shown[said],
         y=place,
         orientation="h",
         showlegend=False,
-        marker={
-            "color": np.where(shown["attribution"] > 0, speaks_for, against),
-            "line": {"width": 0},
-        },
+        marker={"color": np.where(shown[said] > 0, above, below), "line": {"width": 0}},
         customdata=shown[["channel", "gate", "class_mean"]].to_numpy(),
-        hovertemplate=_(
-            "channel %{customdata[0]}<br>attribution %{x:+.3g}<br>"
-            "gate %{customdata[1]:.3f}, class mean %{customdata[2]:.3f}<extra></extra>"
-        ),
     )

@@ -1,7 +1,7 @@
 """Class × channel: which class opens which channel."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,21 +15,18 @@ from analysis.figures.canvas import (
     frame_cells,
     full,
     heat_bar,
-    mark_channel,
-    safe,
+    mark_place,
 )
 from analysis.figures.palette import DIVERGING, SEQUENTIAL, Theme
-from analysis.ordering import by_similarity, order_channels
-from analysis.statistics import ClassMoments, moments
-from analysis.words import _, marked
-
-Integers = npt.NDArray[np.int64]
+from analysis.ordering import Order
+from analysis.statistics import Cells, class_channel_cells
+from analysis.words import _
 
 MOST_MARKERS = 6_000
-"""Cells beyond which no marker lies over each: a browser would be slow, and the cells too small."""
+"""Markers that a browser draws as elements of the page, each with its text; more take WebGL."""
 
-_MOST_FLOATS = 60_000
-"""Cells beyond which values travel as whole thousandths, half the bytes of float32."""
+_CODES = 254
+"""Many values travel as a byte each; 127 is in the middle of a scale around zero."""
 
 
 def class_channel_heatmap(
@@ -38,14 +35,17 @@ def class_channel_heatmap(
     *,
     classes: Sequence[int] | None = None,
     relative: bool = True,
-    order: Literal["index", "mean", "cluster"] = "index",
+    order: Order = "index",
     highlight: int | None = None,
+    cells: Cells | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
     """The mean gate of each class and channel, by default less the mean of all classes.
 
-    Plotly cannot select cells of a heat map, so an invisible marker lies over each (up to 6,000),
-    whose ``customdata`` is ``[class, channel, value]``.
+    Plotly cannot select cells of a heat map, so an invisible marker lies over each, whose
+    ``customdata`` begins with ``class, channel``. Where there are more cells than a screen can show
+    (`analysis.statistics.class_channel_cells`), each stands for a group and shows its peak, and
+    the marker has the class and the channel of that.
 
     Args:
         ds: a store.
@@ -57,120 +57,121 @@ def class_channel_heatmap(
         order: channels as in the network; sorted by the mean of all classes; or ``cluster``: like
             beside like, for channels and classes both.
         highlight: a channel to mark.
+        cells: what `class_channel_cells` gave for these choices, where it is at hand.
         theme: ``light`` or ``dark``.
 
     Raises:
         InputError: where the store has no such gate or no labelled samples.
     """
-    pooled = moments(ds, gate)
-    rows, columns = _places(pooled, classes, order)
-    values = pooled.mean - pooled.overall_mean if relative else pooled.mean
-    values = values[np.ix_(rows, columns)]
-    indices = pooled.classes[rows]
-    names = [str(name) for name in ds["class"].values[indices]]
-    height = int(np.clip(22 * len(rows), 160, 720)) + 110
-    figure = empty_figure(theme=theme, height=height, revision=f"heatmap {gate} {order}")
-    said = _("mean gate, difference from all classes") if relative else _("mean gate s")
-    if values.size > _MOST_FLOATS:
-        said = _("{quantity} (thousandths)").format(quantity=said)
-    figure.add_trace(_cells(values, relative, theme))
-    if values.size <= MOST_MARKERS:
-        by_index = dict(zip(indices.tolist(), names, strict=True))
-        figure.add_trace(_markers(values, said, by_index, columns))
+    if cells is None:
+        cells = class_channel_cells(ds, gate, classes=classes, relative=relative, order=order)
+    names = _row_names(cells, ds["class"].values)
+    rows, columns = cells.values.shape
+    height = int(np.clip(22 * rows, 160, 600)) + 110
+    figure = empty_figure(theme=theme, height=height, revision=f"heatmap {gate} {cells.order}")
+    said = _("mean gate, difference from all classes") if cells.relative else _("mean gate s")
+    if cells.values.size <= MOST_MARKERS and not cells.grouped:
+        figure.add_traces([_heat(cells, theme, exact=True), _markers(cells, said, names)])
     else:
-        _name_cells(figure, names, columns, said)
-    figure.update_xaxes(title_text=_(_CHANNELS[order]), **channel_ticks(columns))
+        figure.add_traces([_heat(cells, theme, exact=False), _light_markers(cells, said, names)])
+        figure.update_yaxes(labelalias={str(row): full(name) for row, name in enumerate(names)})
+    firsts = cells.channels[:: cells.width]
+    figure.update_xaxes(title_text=_TITLES[cells.order](), **channel_ticks(firsts))
     figure.update_yaxes(**class_ticks(names))
-    frame_cells(figure, said, values.shape)
-    mark_channel(figure, columns, highlight)
+    frame_cells(figure, said, (rows, columns))
+    mark_place(figure, cells.column_of(highlight))
     return figure
 
 
-_CHANNELS = {
-    "index": marked("channel"),
-    "mean": marked("channel, sorted by the mean of all classes"),
-    "cluster": marked("channel, sorted by likeness"),
+_TITLES = {
+    "index": lambda: _("channel"),
+    "mean": lambda: _("channel, sorted by the mean of all classes"),
+    "cluster": lambda: _("channel, sorted by likeness"),
 }
 
 
-def _places(
-    pooled: ClassMoments, classes: Sequence[int] | None, order: Literal["index", "mean", "cluster"]
-) -> tuple[Integers, Integers]:
-    """Rows of the moments from the top, and channels from the left."""
-    if classes is None:
-        rows = np.arange(len(pooled.classes))
-    else:
-        found = (pooled.row(index) for index in classes)
-        rows = np.array([row for row in found if row is not None], dtype=np.int64)
-    columns = order_channels(pooled.mean[rows], pooled.overall_mean, order)
-    if order == "cluster":
-        rows = rows[by_similarity(pooled.mean[rows] - pooled.overall_mean)]
-    return rows, columns
+def _row_names(cells: Cells, names: npt.NDArray[np.str_]) -> list[str]:
+    """Of each row from the top: its class, or the first and the last of its group."""
+    first = [str(name) for name in names[cells.classes[:: cells.height]]]
+    if cells.height == 1:
+        return first
+    ends = np.minimum(np.arange(1, len(first) + 1) * cells.height, len(cells.classes)) - 1
+    last = [str(name) for name in names[cells.classes[ends]]]
+    return [f"{a} … {b}" if a != b else a for a, b in zip(first, last, strict=True)]
 
 
-def _cells(values: npt.NDArray[np.float64], relative: bool, theme: Theme) -> go.Heatmap:
-    thousandths = values.size > _MOST_FLOATS
-    drawn = 1000 * values if thousandths else values
-    colours: dict[str, Any] = {"colorscale": SEQUENTIAL, "colorbar": heat_bar()}
-    if relative:
+def _heat(cells: Cells, theme: Theme, *, exact: bool) -> go.Heatmap:
+    """The colours; exact values, or bytes that the scale's labels translate."""
+    values = cells.values
+    if cells.relative:
         # Blue and orange reach as far; a flat gate still has a scale.
-        reach = float(np.abs(drawn).max(initial=0.0)) or 1e-3
-        colours = {
-            "colorscale": DIVERGING[theme],
-            "zmin": -reach,
-            "zmax": reach,
-            "colorbar": heat_bar(reach),
-        }
+        reach = float(np.abs(values).max(initial=0.0)) or 1e-3
+        low, high, bar = -reach, reach, heat_bar(reach)
+    else:
+        low, high = float(values.min(initial=1.0)), float(values.max(initial=0.0))
+        high = high if high > low else low + 1e-3
+        bar = heat_bar()
+    scale = DIVERGING[theme] if cells.relative else SEQUENTIAL
+    if exact:
+        around: dict[str, Any] = {"zmin": low, "zmax": high} if cells.relative else {}
+        return go.Heatmap(z=values, colorscale=scale, colorbar=bar, hoverinfo="skip", **around)
+    codes = ((values - low) * (_CODES / (high - low))).round().astype(np.uint8)
+    ends = [0, _CODES // 2, _CODES]
+    bar |= {"tickvals": ends}
+    if not cells.relative:
+        bar |= {"ticktext": [f"{low + (high - low) * end / _CODES:.2g}" for end in ends]}
     return go.Heatmap(
-        z=drawn.round().astype(np.int16) if thousandths else drawn.astype(np.float32),
-        hoverinfo="skip",
-        **colours,
+        z=codes, zmin=0, zmax=_CODES, colorscale=scale, colorbar=bar, hoverinfo="skip"
     )
 
 
-def _name_cells(figure: go.Figure, names: list[str], columns: Integers, said: str) -> None:
-    """Let the cells themselves tell class and channel, which the axes then know as categories.
-
-    Two classes of one name would be one category, so the second gets an invisible letter more.
-    """
-    seen: dict[str, int] = {}
-    categories = []
-    for name in map(safe, names):
-        seen[name] = seen.get(name, -1) + 1
-        categories.append(name + "\N{ZERO WIDTH SPACE}" * seen[name])
-    figure.update_traces(
-        x=[str(channel) for channel in columns],
-        y=categories,
-        hoverinfo=None,
-        meta=[said],
-        hovertemplate=_("<b>%{y}</b><br>channel %{x}<br>%{meta[0]} %{z:.3g}<extra></extra>"),
-    )
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="category")
+_HIDDEN = {"marker": {"opacity": 0}}
 
 
-def _markers(
-    values: npt.NDArray[np.float64], said: str, names: dict[int, str], columns: Integers
-) -> go.Scatter:
-    row, column = (grid.ravel() for grid in np.indices(values.shape))
-    classes = np.array(list(names), dtype=np.int64)
-    said_names = [full(name) for name in names.values()]
-    hidden = {"marker": {"opacity": 0}}
+def _markers(cells: Cells, said: str, names: list[str]) -> go.Scatter:
+    """Each with its class as text."""
+    row, column = (grid.ravel() for grid in np.indices(cells.values.shape))
+    said_names = [full(name) for name in names]
+    known = np.stack([cells.peak_class, cells.peak_channel, cells.values], axis=-1)
     return go.Scatter(
         x=column,
         y=row,
         mode="markers",
         marker={"symbol": "square", "size": 12, "opacity": 0},
-        selected=hidden,
-        unselected=hidden,
+        selected=_HIDDEN,
+        unselected=_HIDDEN,
         showlegend=False,
         text=[said_names[place] for place in row],
-        customdata=np.column_stack([classes[row], columns[column], values.ravel()]).astype(
-            np.float32
-        ),
-        meta=[said],
+        customdata=known.reshape(-1, 3).astype(np.float32),
         hovertemplate=_(
-            "<b>%{text}</b><br>channel %{customdata[1]}<br>"
-            "%{meta[0]} %{customdata[2]:.3g}<extra></extra>"
-        ),
+            "<b>%{{text}}</b><br>channel %{{customdata[1]}}<br>"
+            "{said} %{{customdata[2]:.3g}}<extra></extra>"
+        ).format(said=said),
+    )
+
+
+def _light_markers(cells: Cells, said: str, names: list[str]) -> go.Scattergl:
+    """Some bytes each: classes are told by the axis, which knows a name for each row."""
+    row, column = (grid.ravel() for grid in np.indices(cells.values.shape))
+    template = _(
+        "<b>%{{y}}</b><br>channel %{{customdata[1]}}<br>{said} %{{marker.color:.3g}}<extra></extra>"
+    )
+    if cells.grouped:
+        template = _(
+            "<b>%{{y}}</b><br>the peak of {classes} × {channels} cells: "
+            "channel %{{customdata[1]}}<br>"
+            "{said} %{{marker.color:.3g}}<extra></extra>"
+        )
+    known = np.stack([cells.peak_class, cells.peak_channel], axis=-1)
+    return go.Scattergl(
+        x=column.astype(np.min_scalar_type(column.max(initial=0))),
+        y=row.astype(np.min_scalar_type(row.max(initial=0))),
+        mode="markers",
+        # The colours are not seen; they tell the values, in a third of what text would take.
+        marker={"symbol": "square", "size": 5, "opacity": 0, "color": cells.values.ravel()},
+        selected=_HIDDEN,
+        unselected=_HIDDEN,
+        showlegend=False,
+        customdata=known.reshape(-1, 2).astype(np.int16),
+        hovertemplate=template.format(said=said, classes=cells.height, channels=cells.width),
     )

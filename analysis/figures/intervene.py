@@ -33,22 +33,31 @@ _RANKS = {
     "random": marked("random channels"),
 }
 _DRAWS = marked("<br>%{customdata[0]:.3~f} to %{customdata[1]:.3~f} in %{customdata[2]} draws")
+_HOVERED = ["change", "change_low", "change_high", "p", "log_p_change", "n"]
 _WIDTH = 0.7  # of a block's place, that its kinds share
 
 
 def accuracy_by_block(
-    table: pd.DataFrame, *, measure: Measure = "accuracy", theme: Theme = "light"
+    table: pd.DataFrame,
+    *,
+    measure: Measure = "accuracy",
+    highlight: str | None = None,
+    theme: Theme = "light",
 ) -> go.Figure:
     """A point a block and kind of intervention, the unmodified network as a line.
 
-    The bars are 95 % intervals of the change, which compares the same images with and without
-    the intervention; so a bar that leaves the line out is a change beyond chance (before any
-    correction for many points; the corrected p stands in the hover text).
+    The band around the line is the 95 % interval of its accuracy by itself. The bars are 95 %
+    intervals of the change, which compares the same images with and without the intervention; so a
+    bar that leaves the line out is a change beyond chance (before any correction for many points;
+    the corrected p stands in the hover text).
 
     Args:
         table: of `analysis.intervene.by_block`, or the rows of some kinds and the first one.
         measure: ``accuracy``, or ``log_p`` of the true class.
+        highlight: the label of a block to mark; ``all`` for all together.
         theme: ``light`` or ``dark``.
+
+    The second ``customdata`` of a point is the block's depth, 0 for all.
     """
     figure = empty_figure(theme=theme, height=440, revision=f"blocks {measure}")
     line, rows = _split(table, measure)
@@ -64,11 +73,17 @@ def accuracy_by_block(
         x = np.array([labels.index(label) for label in own["label"]]) + offset
         figure.add_trace(_points(own, x, _(_KINDS.get(kind, kind)), place, theme))
     _draw_line(figure, line, theme)
+    _draw_interval(figure, table, measure, theme)
+    if highlight in labels:
+        place = labels.index(highlight)
+        colour = faded(INK[theme].zero, 0.18)
+        figure.add_vrect(place - 0.45, place + 0.45, fillcolor=colour, line_width=0, layer="below")
     figure.update_xaxes(
         title_text=_("block whose gates are changed"),
         tickmode="array",
         tickvals=list(range(len(labels))),
-        ticktext=[safe(label) for label in labels],
+        tickangle=-90 if len(labels) > 10 else 0,
+        ticktext=[_("all") if label == "all" else safe(label) for label in labels],
         range=[-0.6, len(labels) - 0.4],
         showgrid=False,
     )
@@ -107,6 +122,7 @@ def pruning_curves(
             spread.loc[1.0] = [value] * 3 + [1, below, above]
         figure.add_traces(_curve(str(rank), spread.sort_index(), theme))
     _draw_line(figure, line, theme)
+    _draw_interval(figure, table, measure, theme)
     figure.update_xaxes(title_text=_("share of every block's channels pruned (%)"), range=[-2, 102])
     figure.update_yaxes(title_text=_(_TITLES[measure]))
     return figure
@@ -127,7 +143,7 @@ def _split(table: pd.DataFrame, measure: Measure) -> tuple[float, pd.DataFrame]:
 
 def _points(rows: pd.DataFrame, x: np.ndarray, name: str, place: int, theme: Theme) -> go.Scatter:
     style = class_style(place, theme)
-    numbers = rows[["accuracy", "change", "change_low", "change_high", "p", "log_p_change", "n"]]
+    numbers = rows[["accuracy", "depth", *_HOVERED]]
     return go.Scatter(
         x=x,
         y=rows["value"],
@@ -146,9 +162,10 @@ def _points(rows: pd.DataFrame, x: np.ndarray, name: str, place: int, theme: The
         customdata=numbers.to_numpy(dtype=np.float64),
         hovertemplate=_(
             "<b>%{text}</b>, %{meta[0]}<br>accuracy %{customdata[0]:.2%} "
-            "(%{customdata[1]:+.2%}, 95 % interval %{customdata[2]:+.2%} to %{customdata[3]:+.2%})<br>"
-            "p %{customdata[4]:.3g}, corrected; %{customdata[6]:,} images<br>"
-            "log-probability %{customdata[5]:+.3f} nats<extra></extra>"
+            "(%{customdata[2]:+.2%}, 95 % interval %{customdata[3]:+.2%} to "
+            "%{customdata[4]:+.2%})<br>"
+            "p %{customdata[5]:.3g}, corrected; %{customdata[7]:,} images<br>"
+            "log-probability %{customdata[6]:+.3f} nats<extra></extra>"
         ),
     )
 
@@ -206,3 +223,11 @@ def _draw_line(figure: go.Figure, value: float, theme: Theme) -> None:
         annotation={"text": _("unmodified"), "font": {"size": 11, "color": INK[theme].muted}},
         annotation_position="top right",
     )
+
+
+def _draw_interval(figure: go.Figure, table: pd.DataFrame, measure: Measure, theme: Theme) -> None:
+    """The interval of the unmodified network's accuracy, where the table has it."""
+    if measure == "accuracy" and {"accuracy_low", "accuracy_high"} <= set(table.columns):
+        low, high = (100 * float(table[f"accuracy_{end}"].iloc[0]) for end in ("low", "high"))
+        colour = faded(INK[theme].zero, 0.12)
+        figure.add_hrect(low, high, fillcolor=colour, line_width=0, layer="below")

@@ -74,7 +74,7 @@ class Ink:
 
 
 INK: dict[Theme, Ink] = {
-    "light": Ink("#1B2430", "#4A5665", "#E4E8ED", "#78828F", "#FFFFFF"),
+    "light": Ink("#0F1723", "#4A5665", "#E4E8ED", "#78828F", "#FFFFFF"),
     "dark": Ink("#E4E9F0", "#A9B4C2", "#2B3440", "#98A3B1", "#1A222D"),
 }
 

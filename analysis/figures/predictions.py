@@ -146,6 +146,7 @@ def top5_bars(
     *,
     names: tuple[str, str] = ("a", "b"),
     truth: str | None = None,
+    keep_order: bool = False,
     theme: Theme = "light",
 ) -> go.Figure:
     """What two networks think of one image: a pair of bars for each class in either's top five.
@@ -157,9 +158,13 @@ def top5_bars(
         second: the same of network b.
         names: what a and b are called.
         truth: the true class's name, which is set in bold.
+        keep_order: the classes stand as network a has them, and then b's, so that they stay where
+            they are while b changes; the most probable for either stand first else.
         theme: ``light`` or ``dark``.
     """
-    both = pd.concat([first, second]).sort_values("probability", ascending=False, kind="stable")
+    both = pd.concat([first, second])
+    if not keep_order:
+        both = both.sort_values("probability", ascending=False, kind="stable")
     shown = both.drop_duplicates("label")
     place = {int(label): rank for rank, label in enumerate(shown["label"])}
     figure = empty_figure(theme=theme, height=38 * len(place) + 100, revision="top 5")

@@ -13,7 +13,7 @@ from analysis.intervene.experiment import by_block, pruning
 from analysis.intervene.hooks import intervene
 from analysis.intervene.images import Settings
 from analysis.intervene.means import MeanGates, ranked_channels
-from analysis.intervene.single import top_k_with_gates
+from analysis.intervene.single import logits_with_gates, top_k_with_gates
 from analysis.intervene.tally import Outcomes
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "by_block",
     "in_turn",
     "intervene",
+    "logits_with_gates",
     "on_channels",
     "pruning",
     "ranked_channels",

@@ -1,16 +1,13 @@
 """Go through the images once, and through the network once for every variant."""
 
 import logging
-import sys
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from scipy import special
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from analysis.forward import Forward, first_pass, forward_passes
 from analysis.gates import find_gates
@@ -20,6 +17,7 @@ from analysis.intervene.means import Floats, Integers
 from analysis.intervene.tally import Outcomes, Tally
 from analysis.intervene.variants import Variant
 from analysis.loading import Batch, read_batches, worker_count
+from analysis.progress import progress_bar
 from senet_core.device import choose_device
 from senet_core.errors import InputError
 
@@ -52,7 +50,11 @@ def run_variants(
         workers=worker_count(in_memory=images.in_memory, device=place),
         pinned=place.type == "cuda",
     )
-    with forward_passes(model, place) as forward, _progress(images, variants) as bar:
+    total = images.count * len(variants)
+    with (
+        forward_passes(model, place) as forward,
+        progress_bar(f"{len(variants)} variants", "image", total) as bar,
+    ):
         for chosen, batch in zip(images.batches, read, strict=True):
             kept = _kept(images, chosen, batch)
             skipped += len(batch.faults)
@@ -98,13 +100,3 @@ def _scores(logits: Floats, labels: Integers) -> tuple[Integers, Floats]:
     """The predictions (n,), and the log-probabilities of the true class (n,)."""
     log_p = special.log_softmax(logits, axis=1)
     return logits.argmax(axis=1), log_p[np.arange(len(labels)), labels]
-
-
-def _progress(images: Images, variants: Sequence[Variant]) -> "tqdm[Any]":
-    return tqdm(
-        total=images.count * len(variants),
-        desc=f"{len(variants)} variants",
-        unit="image",
-        dynamic_ncols=True,
-        mininterval=0.2 if sys.stderr.isatty() else 30,
-    )

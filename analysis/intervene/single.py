@@ -10,7 +10,8 @@ from scipy import special
 from torch import Tensor, nn
 
 from analysis.intervene.changes import set_to
-from analysis.intervene.hooks import intervene
+from analysis.intervene.hooks import changed_gates, intervene
+from analysis.naming import Gate
 from senet_core.errors import InputError
 
 
@@ -49,6 +50,32 @@ def top_k_with_gates(
         with intervene(model, changes):
             after = model(batch)
     return _top_k(before[0], classes, k), _top_k(after[0], classes, k)
+
+
+def logits_with_gates(
+    model: nn.Module,
+    known: Mapping[str, Gate],
+    image: Tensor,
+    gates: Mapping[str, npt.ArrayLike],
+) -> npt.NDArray[np.float32]:
+    """(K,): the logits of one image with other gates; one pass, while a gate is dragged.
+
+    Args:
+        model: a network with gates, in eval mode.
+        known: its gates, of `find_gates`, which takes longer than the pass.
+        image: (C, H, W), prepared as the network takes it.
+        gates: as `top_k_with_gates` takes them.
+
+    Raises:
+        InputError: where the network is in training mode or has no such gate, or gates do not fit.
+    """
+    if model.training:
+        raise InputError("the network is in training mode; call its eval() first")
+    like = next(model.parameters())
+    changes = {path: set_to(values) for path, values in gates.items()}
+    with torch.inference_mode(), changed_gates(model, known, changes):
+        logits = model(image[None].to(like.device, like.dtype))
+    return np.asarray(logits[0].float().cpu())
 
 
 def _top_k(logits: Tensor, classes: Sequence[str], k: int) -> pd.DataFrame:

@@ -1,13 +1,22 @@
 """What the gates of a store say of the classes: arrays and DataFrames in and out."""
 
 from analysis.statistics.bootstrap import Interval, bootstrap
+from analysis.statistics.cells import Cells, class_channel_cells
 from analysis.statistics.channel import channel_values, extreme_samples
 from analysis.statistics.checks import require_gate
 from analysis.statistics.cka import cka, cka_matrix
 from analysis.statistics.class_moments import ClassMoments, moments, overall_mean_std
 from analysis.statistics.depth import profile_by_depth
-from analysis.statistics.embedding import Embedding, embed_classes, embed_images
+from analysis.statistics.embedding import (
+    Axes,
+    Embedding,
+    embed_classes,
+    embed_images,
+    principal_axes,
+    project,
+)
 from analysis.statistics.nearest import nearest_images
+from analysis.statistics.one_image import image_gates
 from analysis.statistics.probe import Probe, linear_probe, probe_by_depth
 from analysis.statistics.quantiles import ClassQuantiles, class_quantiles
 from analysis.statistics.ranking import channel_ranking
@@ -20,6 +29,8 @@ from analysis.statistics.spread import effective_dimension, entropy
 
 __all__ = [
     "SIGNIFICANCE",
+    "Axes",
+    "Cells",
     "ClassMoments",
     "ClassQuantiles",
     "Embedding",
@@ -30,6 +41,7 @@ __all__ = [
     "channel_values",
     "cka",
     "cka_matrix",
+    "class_channel_cells",
     "class_order",
     "class_quantiles",
     "class_similarity",
@@ -40,12 +52,15 @@ __all__ = [
     "embed_images",
     "entropy",
     "extreme_samples",
+    "image_gates",
     "linear_probe",
     "moments",
     "nearest_images",
     "overall_mean_std",
+    "principal_axes",
     "probe_by_depth",
     "profile_by_depth",
+    "project",
     "require_gate",
     "sample_images",
     "saturation",

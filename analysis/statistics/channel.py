@@ -23,9 +23,21 @@ def channel_values(ds: xr.Dataset, gate: str, channel: int) -> npt.NDArray[np.fl
 
 
 def extreme_samples(
-    ds: xr.Dataset, gate: str, channel: int, n: int = 8
+    ds: xr.Dataset,
+    gate: str,
+    channel: int,
+    n: int = 8,
+    *,
+    values: npt.NDArray[np.float32] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The samples that open one channel the most and the least.
+
+    Args:
+        ds: a store.
+        gate: the gate's path.
+        channel: the channel; its column is all that is read.
+        n: how many of each.
+        values: its `channel_values`, where they are at hand.
 
     Returns:
         ``(strongest, weakest)``, each ``n`` rows or fewer, the most extreme first, of ``sample``
@@ -35,11 +47,20 @@ def extreme_samples(
     Raises:
         InputError: where the store has no such gate or channel.
     """
-    values = channel_values(ds, gate, channel)
+    values = channel_values(ds, gate, channel) if values is None else values
     return (
-        _sample_table(ds, values, np.argsort(-values, kind="stable")[:n]),
-        _sample_table(ds, values, np.argsort(values, kind="stable")[:n]),
+        _sample_table(ds, values, _least(-values, n)),
+        _sample_table(ds, values, _least(values, n)),
     )
+
+
+def _least(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.int64]:
+    """The places of the ``n`` smallest values in their order; the rest is not sorted."""
+    if n < len(values):
+        places = np.flatnonzero(values <= np.partition(values, n)[n])
+    else:
+        places = np.arange(len(values))
+    return places[np.argsort(values[places], kind="stable")][:n]
 
 
 def _sample_table(

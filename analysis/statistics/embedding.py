@@ -14,6 +14,7 @@ from analysis.statistics.class_moments import moments, standardising
 from analysis.statistics.covariance import Covariance, covariance
 from analysis.statistics.sampling import MOST, sample_images, take
 from analysis.stream import stream_gate
+from analysis.words import told
 from senet_core.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -70,14 +71,48 @@ def embed_images(
         InputError: where the store has no such gate or fewer than four images, or where UMAP is
             not installed.
     """
+    if method == "pca":
+        axes = principal_axes(ds, gate, most=most, seed=seed)
+        return project(ds, gate, axes, sample_images(ds, most=most, seed=seed))
     require_gate(ds, gate)
     places = sample_images(ds, most=most, seed=seed)
-    _require_points(len(places), "images")
+    _require_points(len(places), told("images"))
     chosen = take(ds, places)
-    axes = _principal(covariance(chosen, gate), method)
+    scores = _scores(chosen, gate, _principal(covariance(chosen, gate), method))
+    nothing = (float("nan"), float("nan"))
+    return Embedding(_placed(scores, method, seed), places, chosen["label"].values, method, nothing)
+
+
+def principal_axes(ds: xr.Dataset, gate: str, *, most: int = MOST, seed: int = 0) -> "Axes":
+    """The two axes of `embed_images` by ``pca``, so that more images can be placed along them.
+
+    Raises:
+        InputError: where the store has no such gate or fewer than four images.
+    """
+    require_gate(ds, gate)
+    places = sample_images(ds, most=most, seed=seed)
+    _require_points(len(places), told("images"))
+    return _principal(covariance(take(ds, places), gate), "pca")
+
+
+def project(ds: xr.Dataset, gate: str, axes: "Axes", places: Integers) -> Embedding:
+    """Images of a store along axes of `principal_axes`.
+
+    Args:
+        ds: a store.
+        gate: the gate's path.
+        axes: of the same gate.
+        places: (n,) of the images in the store, ascending.
+    """
+    chosen = take(ds, places)
+    scores = _scores(chosen, gate, axes)
+    points = np.pad(scores, ((0, 0), (0, 2 - scores.shape[1])))
+    return Embedding(points, places, chosen["label"].values, "pca", axes.explained)
+
+
+def _scores(chosen: xr.Dataset, gate: str, axes: "Axes") -> Array:
     blocks = [(values - axes.mean) @ axes.weights for _, values in stream_gate(chosen, gate)]
-    placed = _placed(np.concatenate(blocks), method, seed)
-    return Embedding(placed, places, chosen["label"].values, method, axes.explained)
+    return np.concatenate([np.empty((0, axes.weights.shape[1])), *blocks])
 
 
 def embed_classes(ds: xr.Dataset, gate: str, *, method: Method = "pca", seed: int = 0) -> Embedding:
@@ -88,7 +123,7 @@ def embed_classes(ds: xr.Dataset, gate: str, *, method: Method = "pca", seed: in
             where UMAP is not installed.
     """
     pooled = moments(ds, gate)
-    _require_points(len(pooled.classes), "classes with samples")
+    _require_points(len(pooled.classes), told("classes with samples"))
     mean = pooled.mean.mean(axis=0)
     apart = pooled.mean - mean
     axes = _principal(Covariance(len(apart), mean, apart.T @ apart / len(apart)), method)
@@ -98,10 +133,14 @@ def embed_classes(ds: xr.Dataset, gate: str, *, method: Method = "pca", seed: in
 
 
 @dataclass(frozen=True, slots=True)
-class _Axes:
-    """Principal components: the mean (C,), a column a component (C, d), the first two's shares.
+class Axes:
+    """Principal components of standardised gates.
 
-    The columns take gates less their mean; that they are standardised is in them.
+    Attributes:
+        mean: (C,) of the gates.
+        weights: (C, d), a column a component, for gates less their mean; that they are
+            standardised is in it.
+        explained: the shares of the variance along the first two.
     """
 
     mean: Array
@@ -109,7 +148,7 @@ class _Axes:
     explained: tuple[float, float]
 
 
-def _principal(found: Covariance, method: Method) -> _Axes:
+def _principal(found: Covariance, method: Method) -> Axes:
     channels = len(found.mean)
     d = min(2 if method == "pca" else _COMPONENTS, channels)
     scale = standardising(found.mean, np.diag(found.matrix))
@@ -124,7 +163,7 @@ def _principal(found: Covariance, method: Method) -> _Axes:
     else:
         shares = [float(one) / total if total > 0 else 0.0 for one in variances[:2]]
         explained = (shares[0], shares[1] if d > 1 else 0.0)
-    return _Axes(found.mean, weights, explained)
+    return Axes(found.mean, weights, explained)
 
 
 def _placed(scores: Array, method: Method, seed: int) -> Array:

@@ -46,7 +46,7 @@ def _spread(
     means: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Of (epoch, class, C), for each epoch; classes without images are NaN and left out."""
-    known = np.isfinite(means).all(axis=2)  # (epoch, class)
+    known = np.asarray(np.isfinite(means).all(axis=2))  # (epoch, class)
     count = known.sum(axis=1)[:, None]
     filled = np.where(known[:, :, None], means, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):

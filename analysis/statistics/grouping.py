@@ -54,14 +54,16 @@ def grouped_similarity(
     """
     classes, unit = _directions(ds, gate)
     places = np.searchsorted(classes, order)
-    starts = np.unique(np.linspace(0, len(order), min(most, len(order)) + 1).round()[:-1])
-    starts = starts.astype(np.int64)
+    ends = np.linspace(0, len(order), min(most, len(order)) + 1).round().astype(np.int64)
+    starts: Integers = ends[:-1]
     varies = np.add.reduceat(unit[places].any(axis=1).astype(np.float64), starts)
     sums = np.add.reduceat(unit[places], starts, axis=0)  # (G, C)
     means = np.divide(
         sums, varies[:, None], out=np.full(sums.shape, np.nan), where=varies[:, None] > 0
     )
-    names = pd.Index(_names(ds["class"].values[order], starts), name="class")
+    names = pd.Index(
+        np.array(_names(ds["class"].values[order], starts), dtype=object), name="class"
+    )
     return pd.DataFrame((means @ means.T).clip(-1, 1), index=names, columns=names)
 
 

@@ -1,16 +1,29 @@
 """Which channels a block opens or shuts for one class."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from analysis.statistics.class_moments import ROUNDING, moments
+from analysis.statistics.class_moments import ROUNDING, ClassMoments, moments
 from senet_core.errors import InputError
 
+Array = npt.NDArray[np.float64]
 
-def channel_ranking(ds: xr.Dataset, gate: str, class_index: int) -> pd.DataFrame:
+_BLOCK = 64  # classes whose arrays a processor's cache holds
+
+
+def channel_ranking(
+    ds: xr.Dataset, gate: str, class_index: int, *, pooled: ClassMoments | None = None
+) -> pd.DataFrame:
     """Channels by how far one class's gates lie from those of all other images.
+
+    Args:
+        ds: a store.
+        gate: the gate's path.
+        class_index: the class's place on ``class``.
+        pooled: the gate's `moments`, where they are at hand.
 
     Returns:
         ``channel``, ``mean`` (of the class), ``rest`` (mean of all other images),
@@ -22,19 +35,18 @@ def channel_ranking(ds: xr.Dataset, gate: str, class_index: int) -> pd.DataFrame
     Raises:
         InputError: where the store has no such gate, or the class or the rest has under two images.
     """
-    pooled = moments(ds, gate)
+    pooled = moments(ds, gate) if pooled is None else pooled
     row = pooled.row(class_index)
     if row is None or pooled.count[row] < 2 or pooled.count.sum() - pooled.count[row] < 2:
         raise InputError(
             f"class {class_index} or the rest has too few images to be compared; take another class"
         )
     n, mean, variance = pooled.count[row], pooled.mean[row], pooled.variance[row]
-    others = np.arange(len(pooled.count)) != row
-    counts = pooled.count[others]
+    counts = pooled.count.copy()
+    counts[row] = 0
     rest_n = counts.sum()
-    rest_mean = counts @ pooled.mean[others] / rest_n
-    spread = pooled.variance[others] + (pooled.mean[others] - rest_mean) ** 2
-    rest_variance = counts @ spread / rest_n
+    rest_mean = counts @ pooled.mean / rest_n
+    rest_variance = _spread(pooled, counts, rest_mean) / rest_n
     difference = mean - rest_mean
     # From population to sample variances.
     own, rest = variance * n / (n - 1), rest_variance * rest_n / (rest_n - 1)
@@ -66,3 +78,13 @@ def channel_ranking(ds: xr.Dataset, gate: str, class_index: int) -> pd.DataFrame
     )
     order = np.argsort(-np.abs(effect), kind="stable")
     return table.iloc[order].reset_index(drop=True)
+
+
+def _spread(pooled: ClassMoments, counts: Array, around: Array) -> Array:
+    """(C,): Σ counts_k (v_k + (m_k - around)²), without arrays of all classes in between."""
+    total = np.zeros(len(around))
+    for start in range(0, len(counts), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        spread = pooled.variance[some] + np.square(pooled.mean[some] - around)
+        total += counts[some] @ spread
+    return total

@@ -8,6 +8,8 @@ m = Σ N_k m_k / N is its mean over all samples. Then SST = SSB + SSW with
     SSW = Σ N_k v_k               within classes
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -86,8 +88,14 @@ def less_chance(eta2: Array, classes: int, samples: float) -> Array:
     return np.asarray(1 - (1 - eta2) * (samples - 1) / (samples - classes))
 
 
-def separation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
+def separation_by_depth(
+    ds: xr.Dataset, *, tables: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
     """How well each gate tells the classes apart, in network order.
+
+    Args:
+        ds: a store.
+        tables: `separation` by the path of each gate, where they are at hand.
 
     Returns:
         A row a gate: ``label``, ``path``, ``depth`` (1 for the first gate), ``eta2`` (the median
@@ -102,7 +110,7 @@ def separation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
         require_gate(ds, "")
     rows = []
     for depth, gate in enumerate(gates, start=1):
-        table = separation(ds, gate.path)
+        table = separation(ds, gate.path) if tables is None else tables[gate.path]
         q25, median, q75 = np.quantile(table["eta2"], [0.25, 0.5, 0.75])
         share = float((table["p"] < SIGNIFICANCE).mean())
         rows.append((gate.label, gate.path, depth, median, q25, q75, share))

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from senet_core.convert.sources import STRAY_RELU
-from senet_core.errors import InputError
+from senet_core.errors import InputError, told
 
 _PREFIX = "timm:"
 _PATIENCE = 3  # seconds
@@ -170,7 +170,7 @@ def _pretrained(timm: Any, plain: str) -> Any:
         with redirect_stdout(sys.stderr):  # torch's downloads say there that they start
             return timm.create_model(plain, pretrained=True, pretrained_cfg_overlay=overlay)
     except Exception as error:  # the classes of the hub's client change with its version
-        where = f"read from {cached}" if cached else "fetched"
+        where = told(f"read from {cached}") if cached else told("fetched")
         reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise InputError(
             f"the weights timm:{plain} could not be {where} ({reason}); "

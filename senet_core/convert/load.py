@@ -25,7 +25,7 @@ from senet_core.convert.match import (
     trunk,
 )
 from senet_core.convert.sources import INCEPTION_RESNET, OURS, Source, recognise, renamed
-from senet_core.errors import InputError
+from senet_core.errors import InputError, told
 from senet_core.registry import SPECS, ModelConfig
 
 _log = logging.getLogger("senet_core")
@@ -123,11 +123,11 @@ def create_matching(name: str, path_or_state_dict: Origin) -> tuple[nn.Module, W
 
 def _refusal(config: ModelConfig, source: Source, found: ModelConfig) -> str:
     if found.in_chans != config.in_chans:
-        return (
+        return told(
             f"these weights ({source.name}) are for images of {found.in_chans} channels, "
             f"this {config.name} for {config.in_chans}; create it with in_chans={found.in_chans}"
         )
-    return (
+    return told(
         f"these weights ({source.name}) belong to a network that computes something else than "
         f"{call(config)}; load them into {call(found)}"
     )
@@ -170,16 +170,16 @@ def _with_metadata(opened: _Opened, path: Path) -> _Opened:
     if path.suffix != ".safetensors":
         return opened
     try:
-        told = read_metadata(path)
+        metadata = read_metadata(path)
     except NoMetadata:
         return opened
-    config = ModelConfig.of(skeleton(path, told, opened.tensors))
+    config = ModelConfig.of(skeleton(path, metadata, opened.tensors))
     weights = Weights(
         source=opened.source.name,
-        classes=tuple(told["classes"]),
-        mean=tuple(told.get("mean") or ()),
-        std=tuple(told.get("std") or ()),
-        input_size=told.get("input_size"),
+        classes=tuple(metadata["classes"]),
+        mean=tuple(metadata.get("mean") or ()),
+        std=tuple(metadata.get("std") or ()),
+        input_size=metadata.get("input_size"),
     )
     return _Opened(opened.source, opened.tensors, weights, config, told=True)
 

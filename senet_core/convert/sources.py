@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from senet_core.errors import InputError
+from senet_core.errors import InputError, told
 from senet_core.models import vgg
 
 Rules = tuple[tuple[str, str], ...]
@@ -21,7 +21,7 @@ _HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 # the first convolution, and the range in the std, so that its zero padding stays the mean.
 _CAFFE = ((128 / 255, 117 / 255, 104 / 255), (1 / 255, 1 / 255, 1 / 255))
 
-STRAY_RELU = (
+STRAY_RELU = told(
     "timm's legacy_seresnet18 and 34 apply a ReLU before the gate, as no network here or "
     "in the paper does, so no options agree; use timm's seresnet18 or seresnet34"
 )

@@ -5,7 +5,7 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from senet_core.data.preprocessing import Transform
-from senet_core.errors import InputError
+from senet_core.errors import InputError, told
 
 Labels = npt.NDArray[np.int64]
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
@@ -163,28 +163,55 @@ def read_image(path: Path) -> Tensor:
     Raises:
         UnreadableImage: for what is no image, is damaged, or is too large to be honest.
     """
+    upright = decode_image(path, str(path))
+    return torch.from_numpy(np.array(upright)).permute(2, 0, 1).contiguous()
+
+
+def decode_image(
+    file: Path | IO[bytes],
+    name: str,
+    *,
+    formats: tuple[str, ...] | None = None,
+    longest: int | None = None,
+) -> Image.Image:
+    """An image, upright and RGB; of an animation the first frame.
+
+    Args:
+        file: its path, or its content.
+        name: what to call it in a sentence.
+        formats: Pillow's names of those that are taken; None takes every one that Pillow knows.
+        longest: pixels that its longest side has at most; a larger image is made smaller, a JPEG
+            already while it is decoded, which spares the memory of its full size.
+
+    Raises:
+        UnreadableImage: for what is no image, is damaged, or is too large to be honest.
+    """
     try:
-        with Image.open(path) as file:
-            if file.width * file.height > MOST_PIXELS:
+        with Image.open(file, formats=formats) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
                 raise Image.DecompressionBombError
-            upright = ImageOps.exif_transpose(file).convert("RGB")
+            if longest is not None:
+                opened.draft("RGB", (longest, longest))
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (
         OSError,
         SyntaxError,
         ValueError,
         Image.DecompressionBombError,
     ) as error:
-        raise UnreadableImage(str(path), _reason(error)) from error
-    return torch.from_numpy(np.array(upright)).permute(2, 0, 1).contiguous()
+        raise UnreadableImage(name, _reason(error)) from error
+    if longest is not None:
+        upright.thumbnail((longest, longest))
+    return upright
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, Image.DecompressionBombError):
-        return "it unpacks to far more pixels than a photograph has"
+        return told("it unpacks to far more pixels than a photograph has")
     if isinstance(error, FileNotFoundError):
-        return "the file is not there"
+        return told("the file is not there")
     if "cannot identify" in str(error):
-        return "it is not in an image format that is known here"
+        return told("it is not in an image format that is known here")
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 

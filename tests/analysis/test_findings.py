@@ -262,3 +262,11 @@ def test_the_text_has_a_line_a_finding_and_one_on_the_sample():
     assert "SE_2_2 and SE_3_1 beside SE_1_2" in lines[2]
     assert "not applicable · the gates hardly differ" in lines[4]
     assert "180 images, at most 50 of each of 6 classes, chosen with seed 0" in lines[5]
+
+
+def test_what_is_called_between_the_classes_changes_nothing():
+    store, calls = synthetic_store(per_class=10), []
+    told = paper_findings(store, draws=100, between=lambda: calls.append(1))
+    assert len(calls) == store.sizes["class"]
+    # NaN is unlike itself, so as text.
+    assert repr(told) == repr(paper_findings(store, draws=100))

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.figures import attribution_maps, gate_attribution
+from analysis.figures import attribution_maps, gate_attribution, gate_distance
+from analysis.figures.canvas import notice
 
 PHOTOGRAPH = np.arange(8 * 12 * 3, dtype=np.uint8).reshape(8, 12, 3)
 
@@ -86,3 +87,43 @@ def test_the_channels_with_the_largest_attributions_are_bars_beside_their_gates(
     assert np.isnan(lines.x[2])
     assert bars.marker.color[0] != bars.marker.color[1] == bars.marker.color[2]
     assert (own.xaxis, bars.xaxis) == ("x", "x2")
+
+
+def test_each_network_may_see_an_image_of_its_own_and_the_photograph_is_left_out():
+    small = PHOTOGRAPH[:4, :4]
+    maps = [("SE", np.ones((8, 12))), ("plain", -np.ones((2, 2)))]
+    figure = attribution_maps(
+        [PHOTOGRAPH, small], maps, notes=["x", "y"], beneath=0.3, photograph=False, height=200
+    )
+    grey, first, grey_too, second = figure.data
+    assert pixels(grey).shape[:2] == (8, 12)
+    assert pixels(grey_too).shape[:2] == (4, 4)
+    assert grey.opacity == grey_too.opacity == 0.3
+    assert (first.dx, second.dx) == (1, 2)
+    assert figure.layout.yaxis2.range == (3.5, -0.5)
+    assert [a.text for a in figure.layout.annotations] == ["SE", "plain"]
+    assert (figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text) == ("x", "y")
+    assert figure.layout.height == 200
+
+
+def test_the_gates_farthest_from_usual_are_bars_in_standard_deviations():
+    table = pd.DataFrame(
+        {
+            "channel": np.arange(3),
+            "gate": [0.1, 0.9, 0.5],
+            "class_mean": [0.5, 0.5, 0.5],
+            "distance": [-4.0, 8.0, 0.0],
+            "rank": [2, 1, 3],
+        }
+    )
+    *_, own, bars = gate_distance(table, limit=2).data
+    assert list(bars.x) == [8.0, -4.0]
+    assert list(own.x) == [0.9, 0.1]
+    assert bars.marker.color[0] != bars.marker.color[1]
+
+
+def test_a_notice_is_a_sentence_without_axes():
+    figure = notice("<wait>", theme="dark", height=123)
+    assert figure.layout.annotations[0].text == "&lt;wait&gt;"
+    assert figure.layout.height == 123
+    assert figure.layout.xaxis.visible is False

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.figures import confusion_difference
+from analysis.figures import class_style, confusion_difference, error_changes
 from analysis.figures.palette import INK
 
 
@@ -51,3 +51,36 @@ def test_of_many_classes_those_that_changed_most_are_drawn():
 def test_no_difference_at_all_is_drawn():
     cells = confusion_difference(table(np.zeros((3, 3), int))).data[0]
     assert (cells.zmin, cells.zmax) == (-1, 1)
+
+
+CHANGES = pd.DataFrame(
+    {
+        "label": [2, 0, 1],
+        "prediction": [0, 1, 2],
+        "class": ["<c>", "a", "b"],
+        "predicted": ["a", "b", "<c>"],
+        "errors_a": [9, 1, 4],
+        "errors_b": [2, 5, 3],
+        "change": [7, -4, 1],
+    }
+)
+
+
+def test_the_errors_that_changed_most_are_bars_in_two_colours():
+    figure = error_changes(CHANGES, names=("SE", "plain"), limit=2)
+    (bars,) = figure.data
+    assert list(bars.x) == [7, -4]
+    assert list(bars.text) == ["+7", "−4"]
+    assert list(bars.marker.color) == [class_style(1).color, class_style(0).color]
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;c&gt; → a", "a → b"]
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert bars.hovertext[0] == "<b>&lt;c&gt;</b><br>predicted as a"
+    low, high = figure.layout.xaxis.range
+    assert low < -7
+    assert high > 7
+    assert figure.layout.xaxis.title.text == "errors in images: SE less plain"
+
+
+def test_no_error_that_changed_is_drawn_empty():
+    (bars,) = error_changes(CHANGES.head(0)).data
+    assert len(bars.x) == 0

@@ -3,7 +3,6 @@ import pytest
 
 from analysis import statistics
 from analysis.figures import class_channel_heatmap
-from analysis.figures.heatmap import MOST_MARKERS
 
 GATE = "layer2.0.se"
 
@@ -61,16 +60,36 @@ def test_the_marked_channel_moves_with_the_order(store):
     assert figure.data[1].customdata[place, 1] == 7
 
 
-def test_many_cells_travel_small_and_name_themselves(wide):
-    figure = class_channel_heatmap(wide, "layer4.2.se")
-    (cells,) = figure.data
-    assert cells.z.size > MOST_MARKERS
-    _, expected = difference(wide, "layer4.2.se")
-    np.testing.assert_allclose(cells.z / 1000, expected, atol=0.0005 + 1e-6)
-    assert "thousandths" in figure.layout.title.text
-    assert len(set(cells.y)) == 400  # two classes share a name, yet not a row
-    assert cells.y[1].rstrip("\N{ZERO WIDTH SPACE}") == cells.y[0] == "twice"
-    assert len(figure.to_json()) < 5 * cells.z.size  # float32 takes more than 8
+def test_many_cells_are_grouped_to_what_a_screen_shows(wide):
+    gate = "layer4.2.se"
+    figure = class_channel_heatmap(wide, gate)
+    cells, markers = figure.data
+    _, expected = difference(wide, gate)
+    groups = expected.reshape(100, 4, 256, 2)  # of 400 classes and 512 channels
+    largest = np.abs(groups).max(axis=(1, 3))
+    step = 2 * largest.max() / cells.zmax
+    drawn = (cells.z.astype(float) - 127) * step
+    np.testing.assert_allclose(np.abs(drawn), largest, atol=0.51 * step)
+    assert cells.z.dtype == np.uint8
+    for place in (0, 777, -1):
+        index, channel = markers.customdata[place]
+        assert markers.marker.color[place] == pytest.approx(expected[index, channel])
+        row, column = np.divmod(np.arange(largest.size)[place], 256)
+        assert (index // 4, channel // 2) == (row, column) == (markers.y[place], markers.x[place])
+    assert len(figure.to_json()) < 16 * cells.z.size
+
+
+def test_the_axis_names_each_row_of_many(wide):
+    chosen = class_channel_heatmap(wide, "layer4.2.se", classes=[1, 0, *range(2, 40)])
+    names = chosen.layout.yaxis.labelalias
+    assert [names[str(row)] for row in (0, 1, 2, 39)] == ["twice", "twice", "class 2", "class 39"]
+    grouped = class_channel_heatmap(wide, "layer4.2.se").layout.yaxis.labelalias
+    assert (grouped["0"], grouped["99"]) == ("twice … class 3", "class 396 … class 399")
+
+
+def test_a_marked_channel_is_marked_in_its_group(wide):
+    figure = class_channel_heatmap(wide, "layer4.2.se", highlight=511)
+    assert figure.layout.shapes[0].x0 == 255
 
 
 def test_a_gate_that_never_varies_still_has_a_scale(store):

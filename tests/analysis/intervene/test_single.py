@@ -3,11 +3,12 @@
 import pandas as pd
 import pytest
 import torch
+from scipy.special import softmax
 
-from analysis import record_gates
+from analysis import find_gates, record_gates
 from analysis.compare import top_k
 from analysis.figures import top5_bars
-from analysis.intervene import set_to, top_k_with_gates
+from analysis.intervene import logits_with_gates, set_to, top_k_with_gates
 from analysis.intervene.hooks import intervene
 from senet_core import InputError
 
@@ -54,3 +55,25 @@ def test_faults_are_named(case):
             top_k_with_gates(case.model, image, {})
     finally:
         case.model.eval()
+
+
+def test_one_pass_gives_the_same_as_two(case):
+    image = case.dataset.tensors[0][2]
+    known, values = find_gates(case.model), torch.linspace(0, 1, 32)
+    logits = logits_with_gates(case.model, known, image, {PATH: values})
+    after = top_k_with_gates(case.model, image, {PATH: values})[1]
+    shares = softmax(logits.astype(float))
+    assert shares[after["label"]].tolist() == pytest.approx(after["probability"].tolist())
+    with pytest.raises(InputError, match="no gate 'layer9'"):
+        logits_with_gates(case.model, known, image, {"layer9": [1.0]})
+    with torch.no_grad():
+        plain = case.model(image[None])[0]
+    assert logits_with_gates(case.model, known, image, {}).tolist() == pytest.approx(plain.tolist())
+
+
+def test_bars_can_stay_where_they_are_while_the_other_network_changes():
+    first = pd.DataFrame({"label": [2, 0], "class": ["c", "a"], "probability": [0.6, 0.3]})
+    second = pd.DataFrame({"label": [2, 0], "class": ["c", "a"], "probability": [0.1, 0.9]})
+    for keep, names in ((True, ["c", "a"]), (False, ["a", "c"])):
+        figure = top5_bars(first, second, keep_order=keep)
+        assert list(figure.layout.yaxis.ticktext) == names
