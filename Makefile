@@ -7,7 +7,7 @@ VENV = .venv/bin/python
 # Threads that wait shall sleep: where other programs run too, torch is twice as fast so.
 export OMP_WAIT_POLICY = passive
 
-.PHONY: retrain demo test test-all lint bench development browser
+.PHONY: retrain demo test test-all lint bench translations guide development browser
 
 # Environment, data, stores of the shipped pair, then the dashboard on http://localhost:$(PORT).
 # `exec`: make passes SIGTERM on to the shell, which would keep it to itself.
@@ -34,6 +34,14 @@ bench: development
 # A shipped pair (DATASET=) and its cards anew: hours on a CPU; goes on where it was stopped.
 retrain: development
 	$(VENV) -m dashboard.demo.retrain "$(DATASET)"
+
+# The catalogues of the other languages: new texts in, compiled anew.
+translations: development
+	@$(VENV) -m dashboard.translations
+
+# The pictures of docs/guide.md and of the README, in both languages, from the stores of the demo.
+guide: development browser
+	@$(VENV) -m tests.browser.guide
 
 development:
 	@$(PYTHON) -m dashboard.demo.environment requirements-dev.txt

@@ -1,7 +1,5 @@
 """What `analysis` computes, kept: the key is always a store's path and version, never an array."""
 
-import math
-
 import pandas as pd
 import streamlit as st
 
@@ -15,8 +13,10 @@ from senet_core.errors import InputError
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def separation_by_depth(store: Entry) -> pd.DataFrame:
-    """`statistics.separation_by_depth`."""
-    return statistics.separation_by_depth(open_entry(store))
+    """`statistics.separation_by_depth`, from tables that pages about one gate show too."""
+    data = open_entry(store)
+    tables = {gate.path: separation(store, gate.path) for gate in gates_of(data)}
+    return statistics.separation_by_depth(data, tables=tables)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -26,21 +26,9 @@ def separation(store: Entry, gate: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def saturation(store: Entry, gate: str) -> tuple[float, float]:
-    """The gate's shares below 0.1 and above 0.9; nan where its values are not shares."""
-    try:
-        table = statistics.saturation(open_entry(store), gate)
-    except InputError:
-        return math.nan, math.nan
-    return float(table["low"].mean()), float(table["high"].mean())
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def extreme_samples(
-    store: Entry, gate: str, channel: int, n: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`statistics.extreme_samples`."""
-    return statistics.extreme_samples(open_entry(store), gate, channel, n)
+def image_gates(store: Entry, gate: str, sample: int) -> pd.DataFrame:
+    """`statistics.image_gates`."""
+    return statistics.image_gates(open_entry(store), gate, sample)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -71,6 +59,12 @@ def confusion_difference(first: Entry, second: Entry) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+def error_changes(first: Entry, second: Entry) -> pd.DataFrame:
+    """`compare.error_changes`, the first thousand."""
+    return compare.error_changes(open_entry(first), open_entry(second), 1000)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
 def disagreements(first: Entry, second: Entry) -> pd.DataFrame:
     """`compare.disagreements`."""
     return compare.disagreements(open_entry(first), open_entry(second))
@@ -82,7 +76,7 @@ def top_k(store: Entry, sample: int) -> pd.DataFrame:
     return compare.top_k(open_entry(store), sample)
 
 
-@st.cache_resource(max_entries=8, ttl=600, show_spinner="Opening the images")
+@st.cache_resource(max_entries=8, ttl=600, show_spinner=False)
 def image_source(store: Entry) -> images.ImageSource | None:
     """`images.open_images`; asked again after ten minutes, since images may come and go."""
     return images.open_images(open_entry(store))

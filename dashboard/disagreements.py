@@ -1,52 +1,59 @@
 """The images on which at least one of two networks is wrong, in four groups, with both top-5."""
 
 import html
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from analysis.figures import class_style
 from analysis.spreadsheet import csv
-from dashboard import cached, formats, states
-from dashboard.controls import switch
+from dashboard import cached, formats, states, topfive
+from dashboard.controls import switch, turn_page
 from dashboard.gallery import Tile, draw_gallery, say_if_no_images
-from dashboard.library import Entry, open_entry
-from dashboard.theme import active_theme
+from dashboard.language import PARAMETER, _, language, marked
+from dashboard.library import open_entry
+from dashboard.navigation import PLACES
+from dashboard.pairs import Names, Pair
+from dashboard.theme import active_theme, link_colour
 
 PER_PAGE = 9
-Pair = tuple[Entry, Entry]
-Names = tuple[str, str]
+SCOPES = {"every": marked("all classes"), "chosen": marked("chosen classes")}
+OPENED_BY = ("block", "attribution")
+"""The pages that show one image."""
 
 
+@st.fragment
 def draw_disagreements(pair: Pair, names: Names, classes: tuple[int, ...]) -> None:
-    """Draw the gallery; ``classes`` are the chosen ones, to which it can be narrowed."""
+    """Draw the gallery, which turns without the page; it can be narrowed to chosen ``classes``."""
     table = cached.disagreements(*pair)
     counts = table["group"].value_counts()
-    st.subheader("Images that at least one gets wrong")
+    st.header(_("Images that at least one gets wrong"))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        group = switch("Group", _group_names(names), key="group", default="only_a")
-        scope = switch("Of", _SCOPES, key="of", default="every")
+        group = switch(_("Group"), _group_names(names), key="group", default="only_a")
+        scopes = {code: _(name) for code, name in SCOPES.items()}
+        scope = switch(_("Of"), scopes, key="of", default="every")
     table = table[table["group"] == group]
     if scope == "chosen":
         table = table[table["label"].isin(classes)]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{formats.count(len(table), 'image')} of {counts.get(group, 0):,} in this group. "
-            "In bold the true class; the bars are each network's five most probable classes.",
-            width="stretch",
+        said = _(
+            "{shown} of {n:,} in this group. In bold the true class; the bars are each network's "
+            "five most probable classes."
         )
+        shown = formats.count(len(table), "image")
+        st.caption(said.format(shown=shown, n=counts.get(group, 0)), width="stretch")
         _downloads(table, pair, group)
     if table.empty:
-        states.sentence("No image here", "No image of these classes falls into this group.")
+        states.sentence(_("No image here"), _("No image of these classes falls into this group."))
         return
     say_if_no_images(pair[0], open_entry(pair[0]).attrs)
-    _turn_back_where_new(f"{pair} {group} {scope}")
+    _turn_back_where_new(f"{pair} {group} {scope} {classes if scope == 'chosen' else ''}")
     pages = -(-len(table) // PER_PAGE)
     slot = st.container()
-    number = min(st.pagination(pages, key="page", bind="query-params"), pages)
+    number = turn_page(pages, key="page")
     with slot:
-        shown = table.iloc[(number - 1) * PER_PAGE : number * PER_PAGE]
-        draw_gallery(pair[0], _tiles(shown, pair, names), width=280, label="Disagreements")
+        shown_now = table.iloc[(number - 1) * PER_PAGE : number * PER_PAGE]
+        draw_gallery(pair[0], _tiles(shown_now, pair, names), width=280, label=_("Disagreements"))
 
 
 def _turn_back_where_new(shown: str) -> None:
@@ -56,17 +63,14 @@ def _turn_back_where_new(shown: str) -> None:
     st.session_state["gallery-of"] = shown
 
 
-_SCOPES = {"every": "all classes", "chosen": "chosen classes"}
-
-
 def _group_names(names: Names) -> dict[str, str]:
     """The four groups as they are called here, in the order of `compare.GROUPS`."""
     first, second = names
     return {
-        "only_a": f"{first} alone right",
-        "only_b": f"{second} alone right",
-        "same_error": "both wrong alike",
-        "different_errors": "both wrong differently",
+        "only_a": _("{name} alone right").format(name=first),
+        "only_b": _("{name} alone right").format(name=second),
+        "same_error": _("both wrong alike"),
+        "different_errors": _("both wrong differently"),
     }
 
 
@@ -78,7 +82,7 @@ def _downloads(table: pd.DataFrame, pair: Pair, group: str) -> None:
         return csv(table.assign(**columns))
 
     st.download_button(
-        "Numbers (CSV)",
+        _("Numbers (CSV)"),
         named,
         f"disagreements-{group}.csv",
         "text/csv",
@@ -95,37 +99,27 @@ def _tiles(shown: pd.DataFrame, pair: Pair, names: Names) -> list[Tile]:
     for row in shown.itertuples():
         tables = [cached.top_k(store, int(row.sample)) for store in pair]
         lines = tuple(
-            f"{name}: {table['class'][0]}" for name, table in zip(names, tables, strict=True)
+            _("{0}: {1}").format(name, table["class"][0])
+            for name, table in zip(names, tables, strict=True)
         )
-        bars = "".join(
-            _top_five(table, name, series, int(row.label))
-            for series, (table, name) in enumerate(zip(tables, names, strict=True))
-        )
-        below = f'<div style="display:flex;gap:0.7rem;margin-top:0.5rem">{bars}</div>'
-        result.append(Tile(int(row.sample), str(classes[row.label]), lines, below))
+        title = str(classes[row.label])
+        below = topfive.side_by_side(tables, names, int(row.label))
+        result.append(Tile(int(row.sample), title, lines, below + _links(pair, row.sample, title)))
     return result
 
 
-def _top_five(table: pd.DataFrame, name: str, series: int, label: int) -> str:
-    """Five bars as HTML; the true class is bold with a tick."""
-    color = class_style(series, active_theme()).color
-    rows = ""
-    for row in table.rename(columns={"class": "name"}).itertuples():
-        truth = row.label == label
-        said, share = html.escape(str(row.name)), 100 * row.probability
-        rows += (
-            f'<div title="{said}: {share:.1f} %" style="position:relative;display:flex;'
-            "justify-content:space-between;gap:0.3rem;padding:0 0.3rem;margin-top:2px;"
-            f'{"font-weight:650;" if truth else ""}">'
-            f'<span style="position:absolute;inset:0 auto 0 0;width:{share:.1f}%;'
-            f'background:{color};opacity:0.28;border-radius:2px"></span>'
-            '<span style="position:relative;overflow:hidden;text-overflow:ellipsis;'
-            f'white-space:nowrap">{said}{" ✓" if truth else ""}</span>'
-            '<span style="position:relative;font-variant-numeric:tabular-nums">'
-            f"{share:.0f}</span></div>"
-        )
-    return (
-        '<div style="flex:1 1 0;min-width:0;font-size:0.76rem">'
-        f'<div style="border-bottom:2px solid {color};overflow:hidden;text-overflow:ellipsis;'
-        f'white-space:nowrap">{html.escape(name)}, %</div>{rows}</div>'
-    )
+def _links(pair: Pair, sample: int, title: str) -> str:
+    """Links to the pages that look closer at one image, as HTML; the keyboard reaches them."""
+    asked = {"store": pair[0].name, "other": pair[1].name, "image": sample}
+    if language() != "en":
+        asked[PARAMETER] = language()
+    query, color = html.escape(urlencode(asked)), link_colour(active_theme())
+    links = ""
+    for place in PLACES:
+        if place.name in OPENED_BY:
+            said = html.escape(_(place.title))
+            links += (
+                f'<a href="{place.name}?{query}" target="_self" style="color:{color}" '
+                f'aria-label="{said}: {html.escape(title)}">{said}</a>'
+            )
+    return f'<div style="display:flex;gap:0.9rem;margin-top:0.5rem">{links}</div>'

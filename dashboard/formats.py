@@ -1,27 +1,35 @@
-"""How numbers are written, the same on every page."""
+"""How numbers are written, the same on every page, in the language of who reads it."""
 
 import math
+from typing import Literal
+
+from dashboard.language import _, plural
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 def percent(share: float, digits: int = 1) -> str:
     """A share as per cent, ``94.1 %``; what is not finite is written as a dash."""
     if not math.isfinite(share):
         return DASH
-    return f"{100 * share:.{digits}f}{THIN}%".replace("-", MINUS)
+    return _("{number}\N{NARROW NO-BREAK SPACE}%").format(number=number(100 * share, digits))
 
 
 def percent_interval(low: float, high: float, digits: int = 1) -> str:
     """An interval of shares: ``93.6 to 94.6 %``."""
-    return f"{percent(low, digits).removesuffix(f'{THIN}%')} to {percent(high, digits)}"
+    ends = (number(100 * end, digits) for end in (low, high))
+    return _("{0} to {1}\N{NARROW NO-BREAK SPACE}%").format(*ends)
 
 
 def points(difference: float, digits: int = 1) -> str:
     """A difference of two shares in percentage points, signed: ``+0.4``."""
     return f"{100 * difference:+.{digits}f}".replace("-", MINUS)
+
+
+def interval(low: str, high: str) -> str:
+    """Two written numbers as the ends of an interval: ``+0.1 to +0.7``."""
+    return _("{0} to {1}").format(low, high)
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -34,6 +42,17 @@ def probability(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
-def count(number_of: int, noun: str, plural: str | None = None) -> str:
-    """``1 image``, ``10,000 images``."""
-    return f"{number_of:,} {noun if number_of == 1 else plural or noun + 's'}"
+Noun = Literal["image", "class", "store", "block", "channel"]
+
+_COUNTED = {
+    "image": lambda n: plural("{n:,} image", "{n:,} images", n),
+    "class": lambda n: plural("{n:,} class", "{n:,} classes", n),
+    "store": lambda n: plural("{n:,} store", "{n:,} stores", n),
+    "block": lambda n: plural("{n:,} block", "{n:,} blocks", n),
+    "channel": lambda n: plural("{n:,} channel", "{n:,} channels", n),
+}
+
+
+def count(number_of: int, noun: Noun) -> str:
+    """``1 image``, ``10,000 images``; other things that are counted have their own `plural`."""
+    return _COUNTED[noun](number_of).format(n=number_of)

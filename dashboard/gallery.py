@@ -12,6 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboard import cached
+from dashboard.language import _
 from dashboard.library import Entry
 from senet_core.errors import InputError
 
@@ -40,7 +41,8 @@ class Tile:
 
 def draw_gallery(store: Entry, tiles: Sequence[Tile], *, width: int, label: str) -> None:
     """Draw tiles of ``width`` pixels; where the images are not at hand, frames stand for them."""
-    drawn = "".join(_tile(store, tile, width) for tile in tiles)
+    source = store if cached.image_source(store) is not None else None
+    drawn = "".join(_tile(source, tile, width) for tile in tiles)
     st.html(
         f'<div role="list" aria-label="{html.escape(label)}" style="display:grid;gap:0.75rem;'
         f'grid-template-columns:repeat(auto-fill,minmax(min({width}px,100%),1fr))">{drawn}</div>'
@@ -49,14 +51,25 @@ def draw_gallery(store: Entry, tiles: Sequence[Tile], *, width: int, label: str)
 
 def say_if_no_images(store: Entry, said: Mapping[str, Any]) -> None:
     """What to do, where the images of a store are not at hand; ``said`` is its attributes."""
-    if cached.image_source(store) is not None:
+    with st.spinner(_("Opening the images")):
+        source = cached.image_source(store)
+    if source is not None:
         return
-    missing = ":material/hide_image: The images are not at hand, so empty frames stand for them. "
     if said["dataset"] in FETCHED and not Path(said["root"]).is_absolute():
-        st.caption(missing + "This gets them, where the internet can be reached:")
+        st.caption(
+            _(
+                ":material/hide_image: The images are not at hand, so empty frames stand for them. "
+                "This gets them, where the internet can be reached:"
+            )
+        )
         st.code(f"python -m senet_core fetch {said['dataset']}", language=None, wrap_lines=True)
     else:
-        st.caption(missing + "They lay here when the store was collected:")
+        st.caption(
+            _(
+                ":material/hide_image: The images are not at hand, so empty frames stand for them. "
+                "They lay here when the store was collected:"
+            )
+        )
         st.code(said["root"], language=None, wrap_lines=True)
 
 
@@ -83,7 +96,7 @@ def _data_uri(image: Image.Image) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
-def _tile(store: Entry, tile: Tile, width: int) -> str:
+def _tile(store: Entry | None, tile: Tile, width: int) -> str:
     side = min(width, 96)
     picture = (
         f'<div style="flex:none;width:{side}px;height:{side}px;max-width:100%;display:grid;'
@@ -109,10 +122,10 @@ def _tile(store: Entry, tile: Tile, width: int) -> str:
     )
 
 
-def _picture(store: Entry, tile: Tile) -> str:
-    uri = thumbnail(store, tile.sample)
+def _picture(store: Entry | None, tile: Tile) -> str:
+    uri = None if store is None else thumbnail(store, tile.sample)
     if uri is None:
-        return '<span style="opacity:0.6;font-size:0.78rem">no image</span>'
+        return f'<span style="opacity:0.6;font-size:0.78rem">{html.escape(_("no image"))}</span>'
     return (
         f'<img src="{uri}" alt="{html.escape(tile.title)}" '
         'style="width:100%;height:100%;object-fit:contain">'

@@ -1,10 +1,14 @@
 """What a link asked for and could not have: a plain sentence above the page, until it is read."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from analysis.words import _
 from dashboard import escape
 
 _KEY = "hints"
+_NAMED = 5
 
 
 def add_hint(sentence: str) -> None:
@@ -14,22 +18,23 @@ def add_hint(sentence: str) -> None:
         hints.append(sentence)
 
 
-def note_unknown(parameter: str, known: set[str], *, noun: str, instead: str) -> None:
-    """Hint at values of an address's ``parameter`` that are not ``known``.
+def note_unknown(values: Sequence[str], *, noun: str, instead: str) -> None:
+    """Hint at values of the address that are not there.
 
-    Streamlit drops such values silently. Only a control that has not been shown in this session
-    can still be asked for something by the address, so this must be called before it is.
+    Args:
+        values: what was asked for; empty ones are passed over.
+        noun: what they are, as it stands in a sentence, in the language of the session.
+        instead: what the page shows in their place; a sentence of its own, without its stop.
     """
-    if parameter in st.session_state:
+    if not any(values):
         return
-    unknown = [value for value in st.query_params.get_all(parameter) if value not in known]
-    if any(unknown):
-        named = ", ".join(f"“{escape.markdown(value[:60])}”" for value in unknown[:5])
-        verb = "is" if len(unknown) == 1 else "are"
-        add_hint(
-            f"The link asked for {noun} {named}, which {verb} not there; "
-            f"{escape.markdown(instead)}."
-        )
+    named = ", ".join(f"“{escape.markdown(value[:60])}”" for value in values[:_NAMED])
+    said = (
+        _("The link asked for {noun} {values}, which is not there; {instead}.")
+        if len(values) == 1
+        else _("The link asked for {noun} {values}, which are not there; {instead}.")
+    )
+    add_hint(said.format(noun=noun, values=named, instead=escape.markdown(instead)))
 
 
 def show_hints() -> None:
@@ -40,4 +45,4 @@ def show_hints() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="link-hints"):
         lines = hints if len(hints) == 1 else [f"- {hint}" for hint in hints]
         st.markdown("\n".join(lines), width="stretch")
-        st.button("Understood", type="tertiary", key="hints-read", on_click=hints.clear)
+        st.button(_("Understood"), type="tertiary", key="hints-read", on_click=hints.clear)

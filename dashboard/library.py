@@ -8,6 +8,7 @@ import streamlit as st
 import xarray as xr
 
 from analysis.store import find_stores, gates_of, open_store
+from analysis.words import told
 from dashboard.settings import DEMO, Settings
 from senet_core.errors import InputError
 
@@ -39,13 +40,16 @@ class Library:
         return next(entry for entry in self.entries if entry.name == name)
 
 
+_NO_FOLDER = told("there is no such folder; give --runs one that exists")
+
+
 @st.cache_data(ttl=5, max_entries=4, show_spinner=False)
 def scan(settings: Settings) -> Library:
     """Look for stores under the runs' folder and among the shipped ones."""
     entries: list[Entry] = []
     faults: list[tuple[str, str]] = []
     if settings.demand_runs and not settings.runs.is_dir():
-        faults.append((str(settings.runs), "there is no such folder; give --runs one that exists"))
+        faults.append((str(settings.runs), _NO_FOLDER))
     for name, path in _named_paths((settings.runs, DEMO)):
         entry = Entry(name, str(path), _version(path))
         try:
@@ -61,8 +65,8 @@ def scan(settings: Settings) -> Library:
 def open_entry(entry: Entry) -> xr.Dataset:
     """The store, shared by all sessions, which only read it.
 
-    Gates and logits stay on disk; labels and keys, a number a sample, are kept in memory, because
-    every figure asks for them.
+    Gates and logits stay on disk; labels and keys, a number a sample, and the counts of classes are
+    kept in memory, because every figure asks for them.
 
     Raises:
         InputError: where it is half-written, damaged or no store at all.
@@ -72,12 +76,13 @@ def open_entry(entry: Entry) -> xr.Dataset:
         gates_of(data)
         missing = [name for name in _ATTRIBUTES if name not in data.attrs]
         data = data.assign_coords({name: data[name].load() for name in data.coords})
+        data = data.assign(count=data["count"].load())
     except InputError:
         raise
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as fault:  # what Zarr raises
         raise _damaged(entry, str(fault)) from fault
     if missing:
-        raise _damaged(entry, f"it lacks the attribute {missing[0]!r}")
+        raise _damaged(entry, told(f"it lacks the attribute {missing[0]!r}"))
     return data
 
 
@@ -88,7 +93,7 @@ _ATTRIBUTES = (
 
 
 def _damaged(entry: Entry, why: str) -> InputError:
-    reason = why.splitlines()[0] if why else "it cannot be read"
+    reason = why.splitlines()[0] if why else told("it cannot be read")
     return InputError(f"{entry.path} is damaged ({reason}); delete it and collect anew")
 
 

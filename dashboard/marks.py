@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.figures import Style, class_style
 from analysis.naming import Gate
+from dashboard.language import _
 from dashboard.theme import active_theme
 
 _CSS_DASH = {"solid": "solid", "dot": "dotted"}
@@ -17,13 +18,16 @@ def depth_strip(gates: Sequence[Gate], chosen: Gate) -> None:
     """The network as a row of marks, one a gate, with gaps between stages."""
     place = gates.index(chosen)
     marks = "".join(_mark(gates, index, index == place) for index in range(len(gates)))
-    said = f"{chosen.label}: gate {place + 1} of {len(gates)} from the input"
+    said = _("{gate}: gate {n} of {all} from the input")
+    said = said.format(gate=chosen.label, n=place + 1, all=len(gates))
+    below = _("{n} of {all}, {channels} channels")
+    below = below.format(n=place + 1, all=len(gates), channels=chosen.channels)
+    start, end = _("input"), _("output")
     st.html(
         f'<div role="img" aria-label="{html.escape(said)}">'
         f'<div style="display:flex;gap:2px;align-items:center;height:0.9rem">{marks}</div>'
         '<div style="display:flex;justify-content:space-between;font-size:0.78rem;opacity:0.75">'
-        f"<span>input</span><span>{place + 1} of {len(gates)}, {chosen.channels} channels</span>"
-        "<span>output</span></div></div>"
+        f"<span>{start}</span><span>{below}</span><span>{end}</span></div></div>"
     )
 
 

@@ -34,11 +34,31 @@ class Place:
 
 _ALL = frozenset({"store", "gate", "classes"})
 _TWO = frozenset({"store", "other", "classes"})
+_PAIR = frozenset({"store", "other", "gate"})
 
 PLACES = (
     Place("home", marked("Home"), "home"),
+    Place(
+        "block",
+        marked("The SE block, step by step"),
+        "footprint",
+        marked("Learn"),
+        frozenset({"store", "gate"}),
+    ),
+    Place("lessons", marked("Lessons"), "school", marked("Learn"), _TWO),
     Place("excitations", marked("Excitations"), "equalizer", marked("Explore"), _ALL),
+    Place("depth", marked("Depth"), "stacked_line_chart", marked("Explore")),
     Place("predictions", marked("Predictions"), "compare_arrows", marked("Compare"), _TWO),
+    Place("checkpoints", marked("Checkpoints"), "difference", marked("Compare"), _PAIR),
+    Place(
+        "attribution",
+        marked("Attribution"),
+        "center_focus_strong",
+        marked("Explain"),
+        frozenset({"store", "other", "gate"}),
+    ),
+    Place("interventions", marked("Interventions"), "tune", marked("Explain")),
+    Place("zoo", marked("Zoo"), "hub", marked("Models"), frozenset()),
 )
 
 

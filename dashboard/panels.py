@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analysis.spreadsheet import csv
+from dashboard.language import _
 from dashboard.theme import active_theme, page_colour
 
 
@@ -38,6 +39,7 @@ def show_figure(
     *,
     height: int | None = None,
     on_channel: Callable[[int], None] | None = None,
+    told_by: int = 1,
 ) -> None:
     """Draw ``figure`` as it will be exported: in our theme, on the page's own background.
 
@@ -46,7 +48,9 @@ def show_figure(
         figure: of `analysis.figures`.
         numbers: makes the table behind it, when its download is asked for.
         height: pixels, instead of the figure's own.
-        on_channel: called with the channel of a point that is clicked (its second ``customdata``).
+        on_channel: called with the channel of a point that is clicked.
+        told_by: which of the point's ``customdata`` that is: the second, unless something else
+            than a channel is to be chosen.
     """
     figure.update_layout(paper_bgcolor=page_colour(active_theme()))
     if height is not None:
@@ -57,7 +61,7 @@ def show_figure(
     selection: dict[str, Any] = {}
     if on_channel is not None:
         selection = {
-            "on_select": lambda: _clicked(panel.key, on_channel),
+            "on_select": lambda: _clicked(panel.key, on_channel, told_by),
             "selection_mode": "points",
         }
     st.plotly_chart(
@@ -78,10 +82,10 @@ def show_figure(
 def _downloads(panel: Panel, figure: go.Figure, numbers: Callable[[], pd.DataFrame]) -> str:
     """The menu of downloads; returns the format that the camera in the plot's toolbar saves."""
     with st.popover(
-        "Download", icon=":material/download:", type="tertiary", key=f"{panel.key}-downloads"
+        _("Download"), icon=":material/download:", type="tertiary", key=f"{panel.key}-downloads"
     ):
         st.download_button(
-            "Numbers (CSV)",
+            _("Numbers (CSV)"),
             lambda: csv(numbers()),
             f"{panel.key}.csv",
             "text/csv",
@@ -90,7 +94,7 @@ def _downloads(panel: Panel, figure: go.Figure, numbers: Callable[[], pd.DataFra
             width="stretch",
         )
         st.download_button(
-            "Figure (HTML)",
+            _("Figure (HTML)"),
             lambda: figure.to_html(include_plotlyjs=True, config={"displaylogo": False}),
             f"{panel.key}.html",
             "text/html",
@@ -100,7 +104,7 @@ def _downloads(panel: Panel, figure: go.Figure, numbers: Callable[[], pd.DataFra
         )
         return (
             st.segmented_control(
-                "The camera above the figure saves",
+                _("The camera above the figure saves"),
                 ["png", "svg"],
                 format_func=str.upper,
                 default="png",
@@ -112,9 +116,9 @@ def _downloads(panel: Panel, figure: go.Figure, numbers: Callable[[], pd.DataFra
         )
 
 
-def _clicked(key: str, on_channel: Callable[[int], None]) -> None:
+def _clicked(key: str, on_channel: Callable[[int], None], told_by: int) -> None:
     points = st.session_state[key].selection.points
     if points:
         said = points[0]["customdata"]
         # A row of a typed array comes as {"0": ..., "1": ...}.
-        on_channel(int(said["1"] if isinstance(said, Mapping) else said[1]))
+        on_channel(int(said[str(told_by)] if isinstance(said, Mapping) else said[told_by]))

@@ -9,6 +9,7 @@ import xarray as xr
 
 from analysis.store import gates_of
 from dashboard import formats
+from dashboard.language import _
 
 
 def facts(data: xr.Dataset) -> dict[str, str]:
@@ -16,19 +17,14 @@ def facts(data: xr.Dataset) -> dict[str, str]:
     said = data.attrs
     network = said["architecture"]
     if said["weights"] == "random":
-        network += " (random weights)"
-    split = f", {said['split']}" if said["split"] else ""
-    images = formats.count(data.sizes["sample"], "image")
-    classes = formats.count(int((data["count"].values > 0).sum()), "class", "classes")
-    if skipped := len(json.loads(said["skipped"])):
-        images += f" ({skipped:,} unreadable, left out)"
+        network = _("{network} (random weights)").format(network=network)
     return {
-        "Network": network,
-        "Checkpoint": _checkpoint(said["checkpoint_file"], said["checkpoint"]),
-        "Data": f"{said['dataset']}{split}",
-        "Images": f"{images}, {classes}" if said["labels"] != "none" else f"{images}, no labels",
-        "Gates": _gates(data),
-        "Collected": said["created"][:10],
+        _("Network"): network,
+        _("Checkpoint"): _checkpoint(said["checkpoint_file"], said["checkpoint"]),
+        _("Data"): _both(said["dataset"], said["split"]),
+        _("Images"): _images(data),
+        _("Gates"): _gates(data),
+        _("Collected"): said["created"][:10],
     }
 
 
@@ -46,14 +42,28 @@ def draw_facts(shown: dict[str, str]) -> None:
 
 def _checkpoint(file: str, digest: str) -> str:
     if not digest:
-        return "none"
-    name = PurePath(file).name or "checkpoint"
-    return f"{name} ({digest[:8]})"
+        return _("none")
+    name = PurePath(file).name or _("checkpoint")
+    return _("{0} ({1})").format(name, digest[:8])
+
+
+def _images(data: xr.Dataset) -> str:
+    said = data.attrs
+    images = formats.count(data.sizes["sample"], "image")
+    if skipped := len(json.loads(said["skipped"])):
+        images = _("{images} ({n:,} unreadable, left out)").format(images=images, n=skipped)
+    if said["labels"] == "none":
+        return _both(images, _("no labels"))
+    return _both(images, formats.count(int((data["count"].values > 0).sum()), "class"))
 
 
 def _gates(data: xr.Dataset) -> str:
     gates = gates_of(data)
     if not gates:
-        return "none (a baseline)"
+        return _("none (a baseline)")
     channels = sum(gate.channels for gate in gates)
-    return f"{formats.count(len(gates), 'block')}, {formats.count(channels, 'channel')}"
+    return _both(formats.count(len(gates), "block"), formats.count(channels, "channel"))
+
+
+def _both(first: str, second: str) -> str:
+    return _("{0}, {1}").format(first, second) if second else first

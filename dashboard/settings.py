@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.words import told
 from senet_core.errors import InputError
 
 DEMO = Path(__file__).parent / "demo"
@@ -55,4 +56,4 @@ def current_settings() -> Settings:
     return read_settings(sys.argv[1:], strict=Path(sys.argv[0]).name == "app.py")
 
 
-_USAGE = "start it with `streamlit run dashboard/app.py -- [--runs DIR] [--read-only]`"
+_USAGE = told("start it with `streamlit run dashboard/app.py -- [--runs DIR] [--read-only]`")

@@ -14,6 +14,7 @@ from dashboard.controls import choose_one, choose_some
 from dashboard.language import _, choose_language
 from dashboard.library import Entry, Library, open_entry
 from dashboard.marks import class_legend, depth_strip
+from dashboard.presets import paper_classes
 from dashboard.provenance import draw_facts, facts
 
 MOST_CLASSES = 12
@@ -149,4 +150,17 @@ def _choose_classes(data: xr.Dataset) -> tuple[int, ...]:
     )
     places = tuple(names.index(name) for name in chosen)
     class_legend([(place, names[place]) for place in places])
+    if (paper := paper_classes(names)) and set(paper) != set(places):
+        st.button(
+            _("The paper's four classes"),
+            icon=":material/menu_book:",
+            type="tertiary",
+            on_click=_show_classes,
+            args=([names[place] for place in paper],),
+            help=_("Goldfish, pug, plane (airliner) and cliff, as in figures 6 and 7."),
+        )
     return places
+
+
+def _show_classes(names: list[str]) -> None:
+    st.session_state["classes"] = names

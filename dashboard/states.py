@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboard import escape
+from dashboard.language import _
 from dashboard.library import scan
 from dashboard.settings import DEMO, Settings
 from senet_core.errors import InputError
@@ -14,15 +15,17 @@ from senet_core.errors import InputError
 def nothing_loaded(settings: Settings) -> None:
     """No store anywhere: the two commands that make one."""
     with st.container(border=True, key="nothing-loaded"):
-        st.subheader(":material/inbox: No store is loaded")
+        st.header(_(":material/inbox: No store is loaded"))
         st.markdown(
-            "A store is what one pass of a network over a data set leaves behind: its gates and "
-            "its predictions. Either of these commands makes one."
+            _(
+                "A store is what one pass of a network over a data set leaves behind: its gates "
+                "and its predictions. Either of these commands makes one."
+            )
         )
-        st.markdown("**The trained networks that come with SENet Lab**, on Fashion-MNIST:")
+        st.markdown(_("**The trained networks that come with SENet Lab**, on Fashion-MNIST:"))
         st.code("make demo", language="bash")
         st.markdown(
-            "**A network of your own**, or one by name, on a data set or a folder of images:"
+            _("**A network of your own**, or one by name, on a data set or a folder of images:")
         )
         st.code(
             "python -m analysis collect --checkpoint FILE --dataset NAME "
@@ -30,9 +33,10 @@ def nothing_loaded(settings: Settings) -> None:
             language="bash",
             wrap_lines=True,
         )
-        looked = f"{escape.markdown(str(settings.runs))} and {escape.markdown(str(DEMO))}"
-        st.caption(f"Looked in {looked}, in all folders below them.")
-        st.button("Look again", icon=":material/refresh:", on_click=scan.clear)
+        runs, demo = escape.markdown(str(settings.runs)), escape.markdown(str(DEMO))
+        looked = _("Looked in {runs} and {demo}, in all folders below them.")
+        st.caption(looked.format(runs=runs, demo=demo))
+        st.button(_("Look again"), icon=":material/refresh:", on_click=scan.clear)
 
 
 def sentence(title: str, body: str, *, icon: str = ":material/info:") -> None:
@@ -48,7 +52,13 @@ def told(title: str) -> Iterator[None]:
     try:
         yield
     except InputError as fault:
-        sentence(title, f"{escape.markdown(_capitalised(str(fault)))}.")
+        sentence(title, spoken(fault))
+
+
+def spoken(fault: InputError | str) -> str:
+    """A fault as a sentence of Markdown, with a capital and a full stop."""
+    said = _(str(fault))
+    return _("{sentence}.").format(sentence=escape.markdown(said[:1].upper() + said[1:]))
 
 
 def faults(found: tuple[tuple[str, str], ...]) -> None:
@@ -56,10 +66,7 @@ def faults(found: tuple[tuple[str, str], ...]) -> None:
     if not found:
         return
     with st.container(border=True, key="faults"):
-        st.markdown(f":material/report: **Not opened** ({len(found)})")
+        st.markdown(_(":material/report: **Not opened** ({n})").format(n=len(found)))
         for name, said in found:
-            st.markdown(f"**{escape.markdown(name)}**: {escape.markdown(said)}.")
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
+            line = _("**{name}**: {fault}.")
+            st.markdown(line.format(name=escape.markdown(name), fault=escape.markdown(_(said))))

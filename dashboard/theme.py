@@ -20,6 +20,13 @@ export default function ({ parentElement, setTriggerValue }) {
 )
 
 
+_STYLE = """<style>
+/* The primary colour carries white text, so as text on the page it would be too faint. */
+[data-testid=stButtonGroup] [data-selected=true]:not([data-disabled]),
+[data-testid=stSliderThumbValue] { color: inherit }
+</style>"""
+
+
 def active_theme() -> Theme:
     """What the browser shows now; light until it has said so."""
     return "dark" if st.context.theme.type == "dark" else "light"
@@ -28,6 +35,16 @@ def active_theme() -> Theme:
 def page_colour(theme: Theme) -> str:
     """The page's background in ``theme``, on which figures are drawn and exported."""
     return st.get_option(f"theme.{theme}.backgroundColor") or INK[theme].surface
+
+
+def link_colour(theme: Theme) -> str:
+    """The colour of links in ``theme``, for HTML of our own."""
+    return st.get_option(f"theme.{theme}.linkColor") or INK[theme].text
+
+
+def draw_style() -> None:
+    """What `.streamlit/config.toml` cannot say of the look."""
+    st.html(_STYLE)
 
 
 def watch_theme() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "docs" / "README.zh.md").read_text(encoding="utf-8")
 
 
 def test_its_python_runs_and_prints_what_it_says(tmp_path, monkeypatch, capsys):
@@ -27,3 +28,24 @@ def test_its_make_targets_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"make ([a-z-]+)", README)) - {"an"}
     assert {"demo", "test", "test-all", "lint", "bench"} <= named <= targets
+
+
+def test_the_chinese_one_has_the_same_commands_code_and_links():
+    def fixed(text: str) -> list[list[str]]:
+        links = re.findall(r"\]\(([^)]+)\)", re.sub(r"docs/|\.\./|\.zh(?=\.md)", "", text))
+        return [
+            re.findall(r"```(?:sh|python)\n.*?```", text, re.DOTALL),
+            sorted(set(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text))),
+            re.findall(r"^#+(?= )", text, re.MULTILINE),
+            sorted(link for link in set(links) if not link.startswith("README")),
+        ]
+
+    for ours, theirs in zip(fixed(README), fixed(CHINESE), strict=True):
+        assert theirs == ours
+
+
+def test_the_two_lead_to_each_other():
+    assert "(docs/README.zh.md)" in README.splitlines()[0]
+    assert "(../README.md)" in CHINESE.splitlines()[0]
+    named = re.findall(r"\]\(([^):#]+)\)", CHINESE)
+    assert not [name for name in named if not (ROOT / "docs" / name).exists()]

@@ -2,7 +2,9 @@
 
     python -m dashboard.demo.retrain [fashion_mnist | imagenette]
 
-Training goes on where an interrupted run stopped, in ``runs/RECIPE-MODEL-seed0``.
+Training goes on where an interrupted run stopped, in ``runs/RECIPE-MODEL-seed0``. Where stores are
+shipped, the results of interventions on the SE network are made anew too, which takes minutes;
+``python -m dashboard.demo.interventions`` does that alone.
 """
 
 import dataclasses
@@ -19,6 +21,7 @@ from analysis.networks import open_checkpoint
 from analysis.watch import record_epoch
 from dashboard.demo.__main__ import RUNS, SHIPPED
 from dashboard.demo.cards import PAIRS, Pair, card
+from dashboard.demo.interventions import intervene
 from dashboard.demo.processes import ROOT
 from senet_core.cli import run
 from senet_core.data import open_dataset
@@ -72,6 +75,8 @@ def ship(pair: Pair, runs: dict[str, Path], data_dir: Path = ROOT / "data") -> N
     for (model, file), accuracy in zip(files.items(), (result.a, result.b), strict=True):
         text = card(pair, model, run=runs[model], file=file, accuracy=accuracy, result=result)
         file.with_suffix(".md").write_text(text, encoding="utf-8")
+        if pair.shipped_limit is not None:
+            intervene(file, pair.recipe, data_dir)
 
 
 if __name__ == "__main__":

@@ -2,106 +2,161 @@
 
 import pandas as pd
 import streamlit as st
-import xarray as xr
 
 from analysis import figures
 from analysis.store import gates_of
-from dashboard import cached, escape, formats, states
-from dashboard.library import Entry, Library, open_entry, scan
+from dashboard import cached, formats, states
+from dashboard.cards import draw_run, draw_store
+from dashboard.language import _, marked, plural, together
+from dashboard.library import Library, open_entry, scan
+from dashboard.navigation import PLACES
 from dashboard.panels import Panel, show_figure
-from dashboard.provenance import draw_facts, facts
-from dashboard.settings import current_settings
+from dashboard.run_library import RunEntry, Runs, scan_runs
+from dashboard.settings import Settings, current_settings
 from dashboard.theme import active_theme
 from senet_core.errors import InputError
 
 MOST_CURVES = 8
-
-
-def page() -> None:
-    settings = current_settings()
-    library = scan(settings)
-    st.title("SENet Lab")
-    if not library.entries:
-        states.nothing_loaded(settings)
-    else:
-        st.markdown("What the gates of Squeeze-and-Excitation networks do, class by class.")
-        starting_points()
-        figure_side, card_side = st.columns([2, 1], gap="medium")
-        with figure_side:
-            depth_figure(library)
-        with card_side:
-            st.markdown(f"**{formats.count(len(library.entries), 'store')} loaded**")
-            for store in library.entries:
-                card(store)
-    states.faults(library.faults)
-
-
-def starting_points() -> None:
-    with st.grid(2, min_column_width=280, border=True):
-        for file, question, what in STARTS:
-            with st.container(gap="xxsmall"):
-                st.page_link(file, label=f"**{question}**", icon=":material/arrow_forward:")
-                st.caption(what)
-
+MOST_CARDS = 12
+BESIDE = 4  # cards beside the figure; the others stand below it
 
 STARTS = (
     (
-        "views/excitations.py",
-        "How do gates differ by class?",
-        "Mean gate by channel, class by class, and the images that open a channel most.",
+        "block",
+        marked("See what SE does to one image"),
+        marked("Squeeze, excite, scale, step by step, with the numbers of a real image."),
     ),
     (
-        "views/predictions.py",
-        "Does SE help, and on what?",
-        "Two networks on the same images: accuracy, classes gained and lost, disagreements.",
+        "predictions",
+        marked("Compare SE with its baseline"),
+        marked("Two networks on the same images: accuracy, classes gained and lost."),
+    ),
+    (
+        "depth",
+        marked("Where does the network tell classes apart?"),
+        marked("Gate by gate: separation, a linear probe, saturation, the paper's findings."),
     ),
 )
 
 
-def card(store: Entry) -> None:
-    """One store: its network and data, how good it is, and where it came from."""
-    data = open_entry(store)
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{escape.markdown(store.name)}**")
-        draw_facts({"Accuracy": accuracy_with_interval(store, data), **facts(data)})
+def page() -> None:
+    settings = current_settings()
+    library, runs = scan(settings), scan_runs(settings)
+    st.title("SENet Lab")
+    if not library.entries:
+        states.nothing_loaded(settings)
+        from_the_browser(settings)
+        cards([], runs.entries)
+    else:
+        st.markdown(loaded(library, runs))
+        starting_points()
+        left, right = st.columns([1.9, 1], gap="medium")
+        with left:
+            depth_figure(library)
+        with right:
+            for store in library.entries[:BESIDE]:
+                draw_store(store)
+        cards(library.entries[BESIDE:], runs.entries)
+    states.faults(library.faults + runs.faults)
 
 
-def accuracy_with_interval(store: Entry, data: xr.Dataset) -> str:
-    accuracy = cached.accuracy(store)
-    if accuracy is None:
-        reason = "no labels" if data.attrs["labels"] == "none" else "labels are not its classes"
-        return f"unknown ({reason})"
-    interval = formats.percent_interval(accuracy.low, accuracy.high)
-    return f"{formats.percent(accuracy.value)} ({interval})"
+def loaded(library: Library, runs: Runs) -> str:
+    """What there is, in a sentence."""
+    n, networks = (
+        len(runs.entries),
+        len({open_entry(e).attrs["architecture"] for e in library.entries}),
+    )
+    return _(
+        "What the gates of Squeeze-and-Excitation networks do, class by class. Loaded: {stores} "
+        "of {networks}, {runs}."
+    ).format(
+        stores=formats.count(len(library.entries), "store"),
+        networks=plural("{n} network", "{n} networks", networks).format(n=networks),
+        runs=plural("{n} training run", "{n} training runs", n).format(n=n),
+    )
+
+
+def starting_points() -> None:
+    """The pages to begin with, of those that there are."""
+    files = {place.name: place.file for place in PLACES}
+    there = [start for start in STARTS if start[0] in files]
+    with st.grid(len(there), min_column_width=250, border=True):
+        for name, question, what in there:
+            with st.container(gap="xxsmall"):
+                st.page_link(
+                    files[name], label=f"**{_(question)}**", icon=":material/arrow_forward:"
+                )
+                st.caption(_(what))
+
+
+def from_the_browser(settings: Settings) -> None:
+    """What a button can do where nothing is loaded: open a checkpoint and collect, in the Zoo."""
+    zoo = [place.file for place in PLACES if place.name == "zoo"]
+    if settings.read_only or not zoo:
+        return
+    with st.container(border=True):
+        st.markdown(_("**Without a command line**, from a checkpoint file or a network by name:"))
+        st.page_link(zoo[0], label=_("Collect in the browser"), icon=":material/play_arrow:")
+
+
+def cards(stores: list, runs: tuple[RunEntry, ...]) -> None:
+    """Stores, then runs, the newest first, in a grid; the page stays short where there are many."""
+    shown = [*stores[:MOST_CARDS]]
+    newest = runs[: max(MOST_CARDS - len(shown), 3)]
+    if not shown and not newest:
+        return
+    with st.grid(3, min_column_width=300):
+        for store in shown:
+            draw_store(store)
+        for run in newest:
+            draw_run(run)
+    if left := len(stores) - len(shown) + len(runs) - len(newest):
+        said = plural(
+            "{n} more is in the lists of the sidebar and of Checkpoints.",
+            "{n} more are in the lists of the sidebar and of Checkpoints.",
+            left,
+        )
+        st.caption(said.format(n=left))
 
 
 def depth_figure(library: Library) -> None:
     curves = list(depth_curves(library).items())
     if not curves:
         states.sentence(
-            "No store here has gates to show by depth",
-            "The loaded networks are baselines, or their images have no labels. Collect an SE "
-            "network on labelled images to see where its gates tell classes apart.",
+            _("No store here has gates to show by depth"),
+            _(
+                "The loaded networks are baselines, or their images have no labels. Collect an SE "
+                "network on labelled images to see where its gates tell classes apart."
+            ),
         )
         return
     drawn = curves[:MOST_CURVES]
-    some = f" The first {MOST_CURVES} of {len(curves)} stores are drawn." if curves[8:] else ""
+    caption = _(
+        "A high line means that a gate depends on the class of the image; a low one, that all "
+        "classes share it. The band spans the middle half of the block's channels."
+    )
+    if len(curves) > MOST_CURVES:
+        some = _("The first {n} of {total} stores are drawn.")
+        caption = together(caption, some.format(n=MOST_CURVES, total=len(curves)))
+    names = ", ".join(name for name, _table in drawn)
     panel = Panel(
         key="separation-by-depth",
-        title="Where does the network tell classes apart?",
-        caption="A high line means that a gate depends on the class of the image; a low one, that "
-        f"all classes share it. The band spans the middle half of the block's channels.{some}",
-        help="For each channel, η² is the share of the gate's variance over the images that the "
-        "class explains (one-way analysis of variance, from the stored moments). The line is the "
-        "median over the channels of a block, the band goes from quartile to quartile.",
-        alt="Line figure of the median η² by gate, from the input to the output, for "
-        + ", ".join(name for name, _ in drawn),
+        title=_("Where do the networks tell classes apart?"),
+        caption=caption,
+        help=_(
+            "For each channel, η² is the share of the gate's variance over the images that the "
+            "class explains (one-way analysis of variance, from the stored moments). The line is "
+            "the median over the channels of a block, the band goes from quartile to quartile."
+        ),
+        alt=_(
+            "Line figure of the median η² by gate, from the input to the output, for {stores}"
+        ).format(stores=names),
     )
     show_figure(
         panel,
         figures.separation_by_depth(drawn, theme=active_theme()),
         lambda: pd.concat([table.assign(store=name) for name, table in drawn]),
-        height=400,
+        height=380,
     )
 
 

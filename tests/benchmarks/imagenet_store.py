@@ -1,11 +1,12 @@
 """A synthetic store as large as ImageNet's validation images make it, for benchmarks and trials.
 
-    python tests/benchmarks/imagenet_store.py OUT
+    python tests/benchmarks/imagenet_store.py OUT [--baseline]
 
 1,000 classes, 50,000 images, SE-ResNet-50's 16 gates with 15,104 channels, logits, moments and
 histograms: about 2 GB, written a chunk at a time by the code that `collect` uses. The gates are
-drawn, not computed: class differences grow with depth. The same command makes the same numbers;
-interrupted, it goes on where it stopped.
+drawn, not computed: class differences grow with depth. ``--baseline`` makes the store of a network
+without gates on "the same images". The same command makes the same numbers; interrupted, it goes on
+where it stopped.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from torchvision.models import ResNet50_Weights
 from tqdm import tqdm
 
 from analysis import find_gates
@@ -25,15 +27,13 @@ from analysis.writer import StoreWriter
 from senet_core import create_model
 
 ACCURACY = 0.76
+NAMES: list[str] = ResNet50_Weights.IMAGENET1K_V1.meta["categories"]
 ATTRIBUTES = {
     "checkpoint": "",
     "checkpoint_file": "",
     "weights_digest": "synthetic",
-    "architecture": "se_resnet50",
     "weights": "trained",
-    "se": "{}",
     "options": "{}",
-    "parameters": 28_088_024,
     "dataset": "synthetic",
     "split": "val",
     "dataset_digest": "synthetic",
@@ -47,18 +47,27 @@ ATTRIBUTES = {
 }
 
 
-def make_store(path: Path, *, classes: int = 1000, per_class: int = 50) -> Path:
+def make_store(
+    path: Path, *, classes: int = 1000, per_class: int = 50, baseline: bool = False
+) -> Path:
     """Write the store, or what of it is not there yet."""
-    gates = tuple(find_gates(create_model("se_resnet50")).values())
+    architecture = "resnet50" if baseline else "se_resnet50"
+    gates = tuple(find_gates(create_model(architecture)).values())
     if not path.exists():
         labels = np.repeat(np.arange(classes), per_class)
         layout = Layout(
             gates=gates,
-            classes=tuple(f"class {k}" for k in range(classes)),
+            classes=tuple(NAMES[:classes]),
             labels=labels,
             keys=np.arange(len(labels)),
             outputs=None,
-            attributes=ATTRIBUTES | {"classes": json.dumps([classes, per_class])},
+            attributes=ATTRIBUTES
+            | {
+                "architecture": architecture,
+                "se": "" if baseline else "{}",
+                "parameters": 25_557_032 if baseline else 28_088_024,
+                "classes": json.dumps([classes, per_class]),
+            },
         )
         create(path, layout)
     elif not is_store(path) or read_attributes(path).get("classes") != json.dumps(
@@ -72,7 +81,8 @@ def make_store(path: Path, *, classes: int = 1000, per_class: int = 50) -> Path:
     for index in tqdm(writer.pending(), desc="drawing", unit="chunk", mininterval=2):
         span = writer.span(index)
         labels = np.arange(span.start, span.stop) // per_class
-        writer.write(index, drawn.chunk(labels, seed=index))
+        # Another seed for the other network: else both would be wrong on the same images.
+        writer.write(index, drawn.chunk(labels, seed=index + baseline * 1_000_000))
     writer.finish()
     return path
 
@@ -118,8 +128,14 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--classes", type=int, default=1000)
     parser.add_argument("--per-class", type=int, default=50)
+    parser.add_argument("--baseline", action="store_true")
     options = parser.parse_args()
-    path = make_store(options.out, classes=options.classes, per_class=options.per_class)
+    path = make_store(
+        options.out,
+        classes=options.classes,
+        per_class=options.per_class,
+        baseline=options.baseline,
+    )
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     print(f"{path}: {size / 1e9:.2f} GB")
     return 0

@@ -14,7 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import MISSING, find
+from tests.browser.drawn import settle
 from tests.dashboard.conftest import pair, with_images
+from tests.dashboard.real_store import CHECKPOINT, collect, make_images
 from tests.synthetic import synthetic_store, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +34,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The dashboard over a pair with images at hand, served on a free port."""
+    """The dashboard over pairs with images at hand, one with its networks, on a free port."""
     folder = tmp_path_factory.mktemp("browser")
     _make_stores(folder / "runs")
     port, log = _free_port(), folder / "server.log"
@@ -88,21 +90,6 @@ def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]
     assert "WARNING" not in said.upper(), said
 
 
-def settle(page: Page) -> None:
-    """Wait until the server has sent all and the browser has drawn it, twice in a row."""
-    page.locator("[data-testid=stMain] h1").wait_for()
-    for _ in range(2):
-        page.wait_for_function(_DRAWN)
-        page.wait_for_timeout(200)
-
-
-_DRAWN = """() =>
-  document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
-  && !document.querySelector('[data-testid=stSkeleton]')
-  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
-    .every(chart => chart.querySelector('.main-svg'))"""
-
-
 def legend(page: Page, figure: str) -> list[str]:
     """The names in the legend of the figure with the key ``figure``."""
     return page.locator(f".st-key-{figure} .legendtext").all_text_contents()
@@ -130,9 +117,13 @@ def _watch(page: Page, address: str, faults: list[str]) -> None:
 
 def _make_stores(folder: Path) -> None:
     se = with_images(synthetic_store(seed=1), folder / "images")
-    plain = with_images(synthetic_store(seed=2, gates=()), folder / "images")
+    baseline = with_images(synthetic_store(seed=2, gates=()), folder / "images")
     write_store(se, folder / "se.zarr")
-    write_store(plain, folder / "plain.zarr")
+    write_store(baseline, folder / "plain.zarr")
+    images = make_images(folder / "drawn")
+    collect(CHECKPOINT, images, folder / "walked.zarr")
+    plain = CHECKPOINT.with_name(CHECKPOINT.name.removeprefix("se_"))
+    collect(plain, images, folder / "walked-plain.zarr")
     pair(folder / "small", classes=("=1+1", "<b>bold</b>", "*stars*"), per_class=12)
 
 

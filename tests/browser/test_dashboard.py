@@ -5,12 +5,10 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import legend, settle
 
-FIGURES = {"/": 1, "/excitations": 3, "/predictions": 2}
 LINES = "excitation-by-class"
 
 
@@ -25,21 +23,6 @@ def choose(page: Page, label: str, option: str) -> None:
     sidebar.get_by_label(label, exact=True).first.click()
     page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-@pytest.mark.parametrize("address", FIGURES)
-def test_a_page_opens_with_its_figures(open_page, address, width, scheme):
-    page = open_page(f"{address}?store=se", width=width, scheme=scheme)
-    expect(page.locator(".js-plotly-plot")).to_have_count(FIGURES[address])
-    expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    wide = "document.documentElement.scrollWidth > innerWidth"
-    assert not page.evaluate(wide), "the page scrolls sideways"
-    main = "(m => m.scrollWidth > m.clientWidth)(document.querySelector('[data-testid=stMain]'))"
-    assert not page.evaluate(main), "the page scrolls sideways"
-    if width == 1440:
-        first = page.locator(".js-plotly-plot").first.bounding_box()
-        assert first["y"] + first["height"] < 900, "the first figure is seen without scrolling"
 
 
 def test_a_class_added_is_drawn_and_its_link_reproduces_it(open_page):
@@ -100,6 +83,117 @@ def test_choices_go_along_to_other_pages(open_page):
     page.wait_for_url(lambda url: "band=none" in url)
     settle(page)
     assert legend(page, LINES) == ["all classes", "Coat", "Bag"]
+
+
+def shown_in_sidebar(page: Page) -> list[str]:
+    """What the lists of the sidebar stand on."""
+    boxes = page.locator("[data-testid=stSidebar] input[role=combobox]").all()
+    return [box.input_value() for box in boxes]
+
+
+def test_back_and_forward_go_through_choices_and_pages(open_page):
+    page = open_page("/?store=se")
+    page.get_by_role("link", name="Excitations").first.click()
+    page.wait_for_url(lambda url: "/excitations" in url)
+    settle(page)
+    choose(page, "Gate", "SE_1_2")
+    page.wait_for_url(lambda url: "gate=SE_1_2" in url)
+    page.locator(".st-key-order").get_by_text("by mean gate").click()
+    page.wait_for_url(lambda url: "order=mean" in url)
+    settle(page)
+    page.get_by_role("link", name="Predictions").first.click()
+    page.wait_for_url(lambda url: "/predictions" in url)
+    settle(page)
+    steps = [
+        ("/excitations", {"store": ["se"], "gate": ["SE_1_2"], "order": ["mean"]}, "SE_1_2"),
+        ("/excitations", {"store": ["se"], "gate": ["SE_1_2"]}, "SE_1_2"),
+        ("/excitations", {"store": ["se"]}, "SE_3_2"),
+        ("/", {"store": ["se"]}, None),
+    ]
+    for path, choices, gate in steps:
+        page.go_back()
+        page.wait_for_function(f"location.pathname == '{path}'")
+        settle(page)
+        assert (urlsplit(page.url).path, asked(page)) == (path, choices)
+        assert shown_in_sidebar(page)[1:2] in ([gate], [])
+        assert gate or path == "/"
+    for _ in range(3):
+        page.go_forward()
+        settle(page)
+    assert asked(page) == steps[0][1]
+    expect(page.get_by_text("channel, from the least to the most open")).to_be_visible()
+
+
+def test_a_choice_is_one_run_and_one_step(open_page):
+    page = open_page("/excitations?store=se")
+    sent: list[float] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(0)))
+    page.reload()
+    settle(page)
+    before, steps = len(sent), page.evaluate("history.length")
+    page.locator(".st-key-order").get_by_text("by mean gate").click()
+    page.wait_for_url(lambda url: "order=mean" in url)
+    settle(page)
+    page.wait_for_timeout(500)
+    assert len(sent) == before + 1
+    assert page.evaluate("history.length") == steps + 1
+
+
+def test_a_link_opens_the_same_view_in_both_languages(open_page):
+    link = "/excitations?store=se&gate=SE_1_2&channel=3&order=mean&form=histogram"
+    pages = [open_page(link), open_page(f"{link}&lang=zh")]
+    titles = []
+    for page in pages:
+        assert shown_in_sidebar(page)[1] == "SE_1_2"
+        expect(page.locator(".st-key-form [aria-checked=true]")).to_have_count(1)
+        plot = page.locator(".st-key-channel-distribution .js-plotly-plot")
+        assert plot.evaluate("p => p._fullData[0].type") == "scatter"  # a histogram's outline
+        titles.append(page.locator("h1").inner_text())
+    assert titles[0] != titles[1]
+    assert asked(pages[1]) == asked(pages[0]) | {"lang": ["zh"]}
+    pages[1].get_by_text("English", exact=True).click()
+    pages[1].wait_for_url(lambda url: "lang=" not in url)
+    settle(pages[1])
+    assert asked(pages[1]) == asked(pages[0])
+    assert pages[1].locator("h1").inner_text() == titles[0]
+
+
+def test_a_point_of_the_map_chooses_its_image(open_page):
+    page = open_page("/excitations?store=se&part=map", height=1800)
+    nearest = page.locator("[role=list][aria-label='The nearest images'] img")
+    expect(nearest).to_have_count(8, timeout=20_000)
+    plot = page.locator(".st-key-gate-space .nsewdrag")
+    plot.wait_for()
+    settle(page)
+    area = plot.bounding_box()
+    sample, x, y = page.locator(".st-key-gate-space .js-plotly-plot").evaluate(LONELY)
+    page.mouse.move(area["x"] + x + 2, area["y"] + y)
+    page.mouse.click(area["x"] + x, area["y"] + y)
+    page.wait_for_url(lambda url: f"point={sample}" in url)
+    settle(page)
+    expect(page.get_by_text(f"Image {sample}", exact=True)).to_be_visible()
+    expect(nearest).to_have_count(8)
+
+
+LONELY = """plot => {
+  // An image, not the first of all, with the most room around its point.
+  const {xaxis, yaxis} = plot._fullLayout;
+  const points = plot._fullData.filter(t => t.customdata).flatMap(t =>
+    [...t.x].map((x, i) => [t.customdata[i][0], xaxis.d2p(x), yaxis.d2p(t.y[i])]));
+  const room = p => Math.min(...points.filter(q => q !== p)
+    .map(q => Math.hypot(p[1] - q[1], p[2] - q[2])));
+  return points.filter(p => p[0] > 0).reduce((a, b) => room(a) > room(b) ? a : b);
+}"""
+
+
+def test_a_row_of_the_ranking_chooses_its_channel(open_page):
+    page = open_page("/excitations?store=se&gate=SE_1_1&part=ranking", height=1800)
+    table = page.locator("[data-testid=stDataFrame]").bounding_box()
+    page.mouse.click(table["x"] + 18, table["y"] + 35 + 17 + 35)  # the box of the second row
+    page.wait_for_url(lambda url: "channel=" in url)
+    settle(page)
+    channel = asked(page)["channel"][0]
+    expect(page.get_by_text(f"Channel {channel}, by class")).to_be_visible()
 
 
 def test_nonsense_in_the_address_is_said_and_put_right(open_page):
@@ -164,16 +258,6 @@ def test_figures_and_controls_have_names(open_page):
     for box in page.locator("input:visible").all():
         named = box.evaluate("e => e.ariaLabel || e.labels?.length || e.getAttribute('title')")
         assert named, box.evaluate("e => e.outerHTML")
-
-
-def test_a_channel_can_be_chosen_by_keyboard(open_page):
-    page = open_page("/excitations?store=se&gate=SE_1_1")
-    page.get_by_role("combobox", name="Channel", exact=True).focus()
-    page.keyboard.type("11")
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "channel=11" in url)
-    settle(page)
-    expect(page.get_by_text("Channel 11, by class")).to_be_visible()
 
 
 def test_the_gallery_turns_its_pages(open_page):

@@ -17,7 +17,8 @@ from dashboard import library
 from tests.synthetic import synthetic_store, write_store
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
-PAGES = ("home", "excitations", "predictions")
+PAGES = ("home", "excitations", "depth", "predictions", "checkpoints", "interventions")
+PAGES += ("attribution", "block")
 TRICKY = ("*stars*", ":red[x]", "<b>tag</b>", "=1+1", "$x^2$", "[link](http://x)", ":smile:")
 
 
@@ -85,7 +86,7 @@ def open_app(monkeypatch, tmp_path) -> Callable[..., AppTest]:
 
 def words(app: AppTest) -> str:
     """Everything that the page says, in HTML as it is sent and else as it is read."""
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.code, *app.error]
+    parts = [*app.title, *app.header, *app.markdown, *app.caption, *app.code, *app.error]
     read = "\n".join(part.value for part in parts).replace("\N{WORD JOINER}", "")
     html = [block.proto.body for block in app.get("html")]
     return "\n".join([re.sub(r"\\([^\w\s])", r"\1", read), *html])

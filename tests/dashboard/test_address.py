@@ -1,6 +1,7 @@
 """Choices live in the address: it opens a view, survives pages, and may hold nonsense."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import PAGES, charts, words
 
@@ -67,6 +68,104 @@ def test_another_store_keeps_what_it_has_and_mends_the_rest(open_app, runs):
     app.selectbox(key="store").select("tricky").run()
     assert not app.exception
     assert app.selectbox(key="gate").value == "SE_2_1"
-    assert app.selectbox(key="channel").value == "most separating"
+    assert app.selectbox(key="channel").value == "best"
     assert len(app.multiselect(key="classes").value) == 4
     assert "link asked" not in words(app)
+
+
+def test_the_address_has_codes_that_no_language_changes(open_app, runs):
+    app = open_app(runs, "excitations", store="se")
+    app.segmented_control(key="order").set_value("mean").run()
+    app.selectbox(key="channel").select("7").run()
+    assert app.query_params == {"store": "se", "order": "mean", "channel": "7"}
+    english = app.segmented_control(key="order").options
+    app.segmented_control(key="language").set_value("zh").run()
+    assert app.query_params == {"store": "se", "order": "mean", "channel": "7", "lang": "zh"}
+    assert app.segmented_control(key="order").value == "mean"
+    assert app.segmented_control(key="order").options != english
+    again = open_app(runs, "excitations", **app.query_params)
+    assert again.segmented_control(key="order").value == "mean"
+    assert again.query_params == app.query_params
+    assert "7" in again.selectbox(key="channel").value
+
+
+def test_the_language_goes_along_to_other_pages(open_app, runs):
+    app = open_app(runs, "excitations", lang="zh", gate="SE_1_2")
+    app.switch_page("views/predictions.py").run()
+    app.switch_page("views/home.py").run()
+    assert app.query_params == {"lang": "zh", "gate": "SE_1_2"}
+    app.segmented_control(key="language").set_value("en").run()
+    assert app.query_params == {"gate": "SE_1_2"}
+
+
+def test_nothing_chosen_is_a_choice(open_app, runs):
+    app = open_app(runs, "excitations", store="se")
+    app.multiselect(key="classes").set_value([]).run()
+    assert app.query_params["classes"] == ""
+    again = open_app(runs, "excitations", **app.query_params)
+    assert again.multiselect(key="classes").value == []
+    assert "link asked" not in words(again)
+
+
+def test_a_default_that_nobody_chose_follows_the_store(open_app, runs):
+    app = open_app(runs, "excitations", store="se")
+    first = app.multiselect(key="classes").value
+    app.selectbox(key="store").select("tricky").run()
+    assert app.query_params == {"store": "tricky"}
+    app.selectbox(key="store").select("se").run()
+    assert app.multiselect(key="classes").value == first
+
+
+def controls() -> None:
+    """A page of the controls that have no page of their own."""
+    import streamlit as st  # noqa: PLC0415
+
+    from dashboard import address, controls  # noqa: PLC0415
+
+    address.begin()
+    whole = controls.choose_number("Images", 1, 9, key="images", default=4)
+    share = controls.choose_number("Share", 0.0, 1.0, key="share", default=0.5, step=0.05)
+    yes = controls.choose_whether("Sorted", key="sorted")
+    page = controls.turn_page(7, key="page")
+    point = controls.kept("point", default="", known=str.isdecimal, noun="the point")
+    st.button("Pick", on_click=lambda: st.session_state.update(point="12"))
+    st.code(repr([whole, share, yes, page, point]))
+    st.code(repr(st.session_state.get("hints", [])))
+    address.finish()
+
+
+def opened(**parameters: str) -> AppTest:
+    app = AppTest.from_function(controls, default_timeout=30)
+    app.query_params.update(parameters)
+    return app.run()
+
+
+def test_numbers_switches_pages_and_clicks_are_in_the_address():
+    app = opened()
+    assert app.code[0].value == "[4, 0.5, False, 1, '']"
+    assert not app.query_params
+    app.slider(key="images").set_value(9)
+    app.slider(key="share").set_value(0.15)
+    app.toggle(key="sorted").set_value(True)
+    app.button[0].click().run()
+    said = {"images": "9", "share": "0.15", "sorted": "1", "point": "12"}
+    assert app.query_params == said
+    again = opened(page="3", **said)
+    assert again.code[0].value == "[9, 0.15, True, 3, '12']"
+    assert again.code[1].value == "[]"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"images": "10", "share": "nan", "sorted": "maybe", "point": "x"},
+        {"images": "4.5", "share": "1e999", "sorted": "", "point": "-1"},
+    ],
+)
+def test_numbers_that_are_none_are_hinted_at_and_put_right(parameters):
+    app = opened(page="99", **parameters)
+    assert app.code[0].value == "[4, 0.5, False, 7, '']"
+    assert app.query_params == {"page": "7"}
+    said = app.code[1].value.replace("\\", "")
+    assert f"asked for “Images” “{parameters['images']}”, which is not there" in said
+    assert not app.exception

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from analysis.statistics import separation
+from analysis.statistics import channel_ranking, nearest_images, separation
 from dashboard.library import Entry, open_entry
 from tests.dashboard.conftest import charts, words
+from tests.synthetic import synthetic_store, write_store
 
 
 def lines(app) -> list[str]:
@@ -45,10 +46,10 @@ def test_numbers_of_the_headline_are_those_of_the_analysis(open_app, runs):
 
 def test_the_band_can_be_of_each_class_or_left_out(open_app, runs):
     bands = {}
-    for band in ("all classes", "each class", "none"):
+    for band in ("all", "classes", "none"):
         app = open_app(runs, "excitations", store="se", band=band)
         bands[band] = sum(trace.get("fill") == "toself" for trace in charts(app)[0]["data"])
-    assert bands == {"all classes": 1, "each class": 4, "none": 0}
+    assert bands == {"all": 1, "classes": 4, "none": 0}
 
 
 def test_no_class_chosen_leaves_the_line_of_all(open_app, runs):
@@ -68,3 +69,78 @@ def test_names_with_markup_are_shown_as_they_are(open_app, runs):
     html = "\n".join(block.proto.body for block in app.get("html"))
     assert "&lt;b&gt;tag&lt;/b&gt;" in html
     assert "<b>tag" not in html
+
+
+def test_the_ranking_lists_the_channels_of_a_class(open_app, runs):
+    app = open_app(runs, "excitations", store="se", gate="SE_1_1", part="ranking", channel="3")
+    data = open_entry(Entry("se", str(runs / "demo" / "se.zarr"), 0))
+    first = app.multiselect(key="classes").value[0]
+    place = list(data["class"].values).index(first)
+    expected = channel_ranking(data, "layer1.0.se", place)
+    table = app.dataframe[0].value
+    assert table["channel"].tolist() == expected["channel"].tolist()
+    np.testing.assert_allclose(table["effect"], expected["effect"])
+    assert table["channel"][table["chosen"] == "●"].tolist() == [3]
+    app.multiselect(key="classes").set_value(["Bag"]).run()
+    assert app.selectbox(key="ranked").value == "Bag"  # follows, since nobody chose another
+    app.selectbox(key="ranked").select("Coat").run()
+    app.multiselect(key="classes").set_value(["Shirt"]).run()
+    assert app.selectbox(key="ranked").value == "Coat"
+
+
+def test_the_map_shows_an_image_and_its_nearest(open_app, runs):
+    app = open_app(runs, "excitations", store="se", gate="SE_3_2", part="map", point="57")
+    figure = charts(app)[3]
+    images = sum("customdata" in trace and trace["type"] == "scattergl" for trace in figure["data"])
+    assert images == 5  # four classes and the others
+    data = open_entry(Entry("se", str(runs / "demo" / "se.zarr"), 0))
+    nearest = nearest_images(data, "layer3.1.se", 57)
+    said = words(app)
+    assert said.count("1 − cos = ") == len(nearest) == 8
+    assert f"1 − cos = {nearest['distance'][0]:.3f}" in said
+    app.multiselect(key="classes").set_value(["Bag"]).run()
+    assert app.number_input(key="point").value == 57
+
+
+def test_the_paper_s_classes_are_offered_where_they_are(open_app, tmp_path):
+    names = ["pug, pug-dog", "tench", "cliff", "plane", "airliner", "goldfish", "hen"]
+    write_store(synthetic_store(classes=names, per_class=4), tmp_path / "se.zarr")
+    app = open_app(tmp_path, "excitations")
+    next(button for button in app.sidebar.button if "four" in button.label).click().run()
+    four = {"pug, pug-dog", "cliff", "airliner", "goldfish"}
+    assert set(app.multiselect(key="classes").value) == four
+    assert set(app.query_params["classes"]) == four
+    assert not [button for button in app.sidebar.button if "four" in button.label]
+
+
+def test_more_classes_than_a_screen_shows_are_grouped_or_chosen(open_app, tmp_path):
+    names = [f"class {k}" for k in range(120)]
+    store = synthetic_store(classes=names, per_class=2, gates=(("layer3.1.se", 300),))
+    write_store(store, tmp_path / "se.zarr")
+    app = open_app(tmp_path, "excitations")
+    assert "A cell stands for 2 × 1" in words(app)
+    rows = charts(app)[1]["layout"]["yaxis"]["labelalias"]
+    assert (len(rows), rows["0"]) == (60, "class 0 … class 1")
+    assert len(lines(app)) == 5
+    app.segmented_control(key="rows").set_value("chosen").run()
+    assert charts(app)[1]["layout"]["yaxis"]["ticktext"] == app.multiselect(key="classes").value
+    drawn = charts(app)[0]["data"][1]["x"]
+    app.segmented_control(key="drawn").set_value("all").run()
+    assert len(str(charts(app)[0]["data"][1]["x"])) > len(str(drawn))
+
+
+def test_images_without_labels_show_what_needs_no_classes(open_app, tmp_path):
+    write_store(synthetic_store(per_class=4, labels="none"), tmp_path / "se.zarr")
+    app = open_app(tmp_path, "excitations", part="map", channel="3")
+    assert not app.exception
+    assert "no labelled" in words(app)
+    assert [metric.label for metric in app.metric] == [
+        "Nearly shut, s < 0.1",
+        "Nearly open, s > 0.9",
+    ]
+    (figure,) = charts(app)
+    assert figure["data"][0]["name"] == "images"
+    app.segmented_control(key="part").set_value("images").run()
+    assert "open channel 3 most" in words(app)
+    app = open_app(tmp_path, "excitations", part="ranking")
+    assert "link asked" in words(app)

@@ -23,7 +23,7 @@ THIN, MINUS = "\N{NARROW NO-BREAK SPACE}", "\N{MINUS SIGN}"
         (formats.probability(0.00002), "p < 0.001"),
         (formats.probability(0.0324), "p = 0.032"),
         (formats.probability(0.4), "p = 0.40"),
-        (formats.count(1, "class", "classes"), "1 class"),
+        (formats.count(1, "class"), "1 class"),
         (formats.count(10_000, "image"), "10,000 images"),
     ],
 )

@@ -14,10 +14,16 @@ from tests.dashboard.conftest import (
 )
 from tests.synthetic import synthetic_store, write_store
 
-FIGURES = {"home": 1, "excitations": 3, "predictions": 2}
+FIGURES = {"home": 1, "excitations": 3, "depth": 4, "predictions": 4, "checkpoints": 1}
+FIGURES |= {
+    "attribution": 1,
+    "block": 1,
+    "interventions": 1,
+    "zoo": 2,
+}  # the zoo is there without any store
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", FIGURES)
 def test_a_page_draws_its_figures_at_once(open_app, runs, page):
     app = open_app(runs, page, store="se")
     assert not app.exception
@@ -45,6 +51,11 @@ def test_a_baseline_alone_opens_everywhere(open_app, tmp_path, page):
     said = {
         "home": "No store here has gates",
         "excitations": "This store has no gates",
+        "depth": "This store has no gates",
+        "interventions": "This store has no gates",
+        "attribution": "This store has no gates",
+        "block": "This store has no gates",
+        "checkpoints": "A second store is needed",
         "predictions": "A second store is needed",
     }
     assert said[page] in words(app)
@@ -118,6 +129,11 @@ def test_images_without_labels_are_one_sentence(open_app, tmp_path, page):
     said = {
         "home": "No store here has gates to show by depth",
         "excitations": "no labelled",
+        "depth": "no labelled",
+        "interventions": "so there is no accuracy to lose",
+        "attribution": "against the mean of all images",
+        "block": "The images of this store are not at hand",
+        "checkpoints": "no labelled images",
         "predictions": "no labels",
     }
     assert said[page] in words(app)

@@ -1,0 +1,1 @@
+"""The lessons: their words, their figures, and the sheet for a teacher."""

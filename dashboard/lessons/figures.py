@@ -1,0 +1,162 @@
+"""The live figure of each lesson, from the loaded store."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis import figures
+from analysis.figures.gate_weights import gate_weights
+from analysis.lessons import Question
+from analysis.statistics import channel_values, moments
+from dashboard import cached, cached_lessons
+from dashboard.language import _
+from dashboard.library import Entry, open_entry
+from dashboard.pairs import Pair
+from dashboard.panels import Panel, show_figure
+from dashboard.theme import active_theme
+
+HEIGHT = 380
+AROUND = 10
+"""Channels to either side of the one that is read, so that single points can be."""
+Numbers = Callable[[], pd.DataFrame]
+
+
+def draw(
+    name: str, asked: Question, store: Entry, pair: Pair | None, classes: tuple[int, ...]
+) -> None:
+    """Draw the figure of the lesson ``name``, on which its question can be answered."""
+    match name:
+        case "squeeze":
+            _distribution(asked, store, classes)
+        case "bottleneck":
+            _weights(store)
+        case "early" | "reading":
+            _excitation(name, asked, store, classes)
+        case "late":
+            _separation(store)
+        case "saturated":
+            _saturation(store)
+        case "helps":
+            assert pair is not None
+            _accuracies(pair)
+
+
+def _distribution(asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
+    ds, gate = open_entry(store), str(asked.facts["path"])
+    channel = cached.most_separating_channel(store, gate)
+    figure = figures.channel_distribution(
+        ds, gate, channel, classes, form="ridgeline", theme=active_theme()
+    )
+    title = _("One channel of {gate}, one value an image").format(gate=asked.facts["gate"])
+    panel = Panel(
+        key="lesson-squeeze",
+        title=title,
+        caption=_(
+            "Each image has one gate for this channel, computed from its squeeze. The curves show "
+            "how these numbers lie for the images of each class."
+        ),
+        help=_("A smoothed density of the channel's gate over the images of each chosen class."),
+        alt=title,
+    )
+    values = pd.DataFrame({"label": ds["label"].values})
+    _show(panel, figure, lambda: values.assign(gate=channel_values(ds, gate, channel)))
+
+
+def _weights(store: Entry) -> None:
+    table = cached_lessons.weights_by_depth(store)
+    panel = Panel(
+        key="lesson-bottleneck",
+        title=_("Weights of each block's layers"),
+        caption=_("The axis is logarithmic: one line up is ten times as many weights."),
+        help=_("2 · C · hidden units with the bottleneck, C² for one layer of C × C; no biases."),
+        alt=_("Bars of the number of weights of each block, with a bottleneck and without."),
+    )
+    _show(panel, gate_weights(table, theme=active_theme()), lambda: table)
+
+
+def _excitation(name: str, asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
+    ds, gate = open_entry(store), str(asked.facts["path"])
+    channel = int(asked.facts["channel"]) if name == "reading" else None
+    figure = figures.excitation_by_class(
+        ds,
+        gate,
+        classes if name == "early" else _classes(asked, store),
+        order="index",
+        band="all" if name == "early" else "none",
+        channels=None if channel is None else range(max(0, channel - AROUND), channel + AROUND + 1),
+        highlight=channel,
+        theme=active_theme(),
+    )
+    title = _("Mean gate by channel, {gate}").format(gate=asked.facts["gate"])
+    panel = Panel(
+        key=f"lesson-{name}",
+        title=title,
+        caption=_("Where the lines run together, the classes share a channel.")
+        if channel is None
+        else _("Channel {channel} is marked; beside it, its neighbours.").format(channel=channel),
+        help=_("The mean of each channel's gate over the images of a class; grey: of all."),
+        alt=title,
+    )
+    _show(panel, figure, lambda: _means(store, gate))
+
+
+def _means(store: Entry, gate: str) -> pd.DataFrame:
+    """A row a class: its mean gate in each channel."""
+    ds = open_entry(store)
+    pooled = moments(ds, gate)
+    names = [str(name) for name in ds["class"].values[pooled.classes]]
+    return pd.DataFrame(pooled.mean, index=names).reset_index(names="class")
+
+
+def _classes(asked: Question, store: Entry) -> tuple[int, ...]:
+    """Places of the classes that a question offers."""
+    names = [str(name) for name in open_entry(store)["class"].values]
+    return tuple(names.index(option) for option in asked.options)
+
+
+def _separation(store: Entry) -> None:
+    table = cached.separation_by_depth(store)
+    panel = Panel(
+        key="lesson-late",
+        title=_("Where the class shows in the gates"),
+        caption=_("High: the gates of the block depend on the class of the image."),
+        help=_("η² of each block's median channel; the band spans the middle half of them."),
+        alt=_("Line figure of the median η² by gate, from the input to the output."),
+    )
+    figure = figures.separation_by_depth([(store.name, table)], theme=active_theme())
+    _show(panel, figure, lambda: table)
+
+
+def _saturation(store: Entry) -> None:
+    table = cached_lessons.saturation_by_depth(store)
+    panel = Panel(
+        key="lesson-saturated",
+        title=_("Nearly open, nearly shut"),
+        caption=_("Add both lines of a block to see how many of its gates hardly choose."),
+        help=_("The share of all gate values, over images and channels, above 0.9 and under 0.1."),
+        alt=_("Line figure of the shares of saturated gates by gate."),
+    )
+    figure = figures.profile_by_depth([(store.name, table)], "saturation", theme=active_theme())
+    _show(panel, figure, lambda: table)
+
+
+def _accuracies(pair: Pair) -> None:
+    found = cached.comparison(*pair)
+    shares = [("SE", found.a), (_("baseline"), found.b)]
+    panel = Panel(
+        key="lesson-helps",
+        title=_("Accuracy, with 95 % intervals"),
+        caption=_(
+            "{a:,} images are right with SE alone, {b:,} with the baseline alone, of {n:,}."
+        ).format(a=found.only_a, b=found.only_b, n=found.n),
+        help=_("Top-1 accuracy on the same images, with Wilson's 95 % interval."),
+        alt=_("Two accuracies as dots with their intervals."),
+    )
+    rows = [(name, share.value, share.low, share.high) for name, share in shares]
+    table = pd.DataFrame(rows, columns=["network", "accuracy", "low", "high"])
+    _show(panel, figures.accuracy_interval(shares, theme=active_theme()), lambda: table)
+
+
+def _show(panel: Panel, figure: go.Figure, numbers: Numbers) -> None:
+    show_figure(panel, figure, numbers, height=HEIGHT)

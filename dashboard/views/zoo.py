@@ -1,0 +1,290 @@
+"""Zoo: which networks there are, and at what cost."""
+
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.figures.zoo import cost_of_se, cost_scatter
+from analysis.zoo import zoo_against_paper
+from dashboard import address, formats
+from dashboard.collecting import draw_collecting
+from dashboard.controls import choose_one, switch
+from dashboard.language import _
+from dashboard.panels import Panel, show_figure
+from dashboard.settings import current_settings
+from dashboard.theme import active_theme
+
+USUAL = "se_resnet50"
+SEARCH = "search"
+PICKED = "network"
+_TABLE = "zoo-table"
+
+
+def page() -> None:
+    st.title(_("Zoo"))
+    everything = zoo_against_paper()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        family = switch(
+            _("Networks for"),
+            {"imagenet": "ImageNet", "cifar": "CIFAR", "all": _("both")},
+            key="family",
+            default="imagenet",
+        )
+        name = choose_one(
+            _("Network"),
+            everything["name"].tolist(),
+            key=PICKED,
+            default=USUAL,
+            noun=_("the network"),
+            help_text=_("Also by a click on a figure or on a row of the table."),
+            width=260,
+        )
+    table = everything if family == "all" else everything[everything["family"] == family]
+    headline(everything[everything["name"] == name].iloc[0])
+    left, right = st.columns([1.45, 1], gap="medium")
+    with left:
+        scatter(table, name)
+    with right:
+        added(table, name)
+    listing(table, name)
+    collecting(name)
+
+
+def headline(row: pd.Series) -> None:
+    """The chosen network in a line of numbers."""
+    with st.grid(5, min_column_width=150):
+        number(
+            _("Parameters"),
+            millions(row["parameters"]),
+            against(row, "parameters"),
+            _("Weights, biases, and the scales and shifts of batch norm."),
+        )
+        number(
+            _("FLOPs"),
+            billions(row["flops"]),
+            against(row, "flops"),
+            _(
+                "As the paper counts them: multiply-adds of convolutions and linear layers, and "
+                "the squeeze's additions."
+            ),
+        )
+        number(
+            _("SE adds parameters"),
+            share(row["se_parameters"]),
+            _("r = 16, with biases"),
+            _("Of the SE network against its baseline."),
+        )
+        number(
+            _("SE adds multiply-adds"),
+            share(row["se_macs"], 3),
+            _("{n} SE blocks").format(n=row["gates"]) if row["gates"] else _("a baseline"),
+            _("Of the SE network against its baseline, without the squeeze's additions."),
+        )
+        said = formats.number(row["top1"], 2)
+        change = formats.points(row["se_top1"] / 100, 2)
+        number(
+            _("Top-1 error in the paper, %"),
+            said,
+            _("{data} · SE: {points}").format(data=row["data"], points=change)
+            if math.isfinite(row["se_top1"])
+            else row["data"] or _("not stated"),
+            _(
+                "As printed in the paper, of its authors' training, and by how many points it "
+                "changes with SE. Nothing of it was measured here."
+            ),
+        )
+
+
+def number(label: str, value: str, below: str, explained: str) -> None:
+    st.metric(label, value, delta=below, delta_color="off", delta_arrow="off", help=explained)
+
+
+def against(row: pd.Series, what: str) -> str:
+    """Our figure beside the paper's."""
+    if row[f"{what}_agree"] is None:
+        return _("not stated in the paper")
+    paper = (millions if what == "parameters" else billions)(row[f"{what}_paper"])
+    if row[f"{what}_agree"]:
+        return _("paper {number}: agrees").format(number=paper)
+    return _("paper {number}: {off} off").format(number=paper, off=share(row[f"{what}_off"], 1))
+
+
+def millions(value: float) -> str:
+    return f"{formats.number(value / 1e6, 2)} M"
+
+
+def billions(value: float) -> str:
+    return f"{formats.number(value / 1e9, 3)} G" if value >= 1e9 else f"{value / 1e6:.1f} M"
+
+
+def share(per_cent: float, digits: int = 2) -> str:
+    return formats.percent(per_cent / 100, digits)
+
+
+def scatter(table: pd.DataFrame, name: str) -> None:
+    panel = Panel(
+        key="zoo-cost",
+        title=_("What each network costs"),
+        caption=_(
+            "A line joins a baseline with its SE form: it goes up, for SE has parameters, and "
+            "hardly to the right, for it computes next to nothing. Click a point to choose it."
+        ),
+        help=_(
+            "Counted on the networks as `senet_core.complexity` does: one colour image of the "
+            "network's own size, 1,000 classes (10 for CIFAR). Both axes are logarithmic."
+        ),
+        alt=_("Scatter of the parameters of {n} networks against their multiply-adds.").format(
+            n=len(table)
+        ),
+    )
+    figure = cost_scatter(table, chosen=name, theme=active_theme())
+    show_figure(panel, figure, lambda: table, height=430, on_channel=pick)
+
+
+def added(table: pd.DataFrame, name: str) -> None:
+    panel = Panel(
+        key="zoo-se",
+        title=_("What SE adds"),
+        caption=_(
+            "Two matrices a block, used once an image: many parameters, and hardly an operation."
+        ),
+        help=_(
+            "Of each SE network against its baseline, in per cent, on a logarithmic axis. In the "
+            "paper's Equation 5 the added weights are (2 / r) Σ N_s C_s²."
+        ),
+        alt=_("Dot plot of the parameters and multiply-adds that SE adds to {n} networks.").format(
+            n=int((table["se"] & table["se_parameters"].notna()).sum())
+        ),
+    )
+    figure = cost_of_se(table, chosen=name, theme=active_theme())
+    show_figure(panel, figure, lambda: table, height=430, on_channel=pick)
+
+
+def pick(row: int) -> None:
+    """A click on a figure chooses the network of a row."""
+    st.session_state[PICKED] = str(zoo_against_paper()["name"][row])
+
+
+def listing(table: pd.DataFrame, name: str) -> None:
+    """All networks, ours beside the paper's; a row that is clicked is chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.header(_("Ours and the paper's"), width="stretch")
+        words = search().lower().split()
+    rows = table[[all(word in known for word in words) for known in table["name"]]]
+    if not len(rows):
+        st.caption(_("No network has such a name."))
+        return
+    names = rows["name"].tolist()
+    at = [names.index(name)] if name in names else []
+    key = f"{_TABLE}-{turn(name)}-{len(names)}-{'-'.join(words)}"
+    st.dataframe(
+        shown(rows),
+        key=key,
+        hide_index=True,
+        on_select=lambda: pick_row(key, names),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": at}},
+        column_config=columns(),
+        height="content" if len(rows) < 12 else 420,
+        placeholder="",
+        alt=_("Table of {n} networks: sizes and costs, ours and the paper's.").format(n=len(rows)),
+    )
+    st.caption(
+        _(
+            "A tick: ours differs from the paper's by no more than half of the last digit that it "
+            "prints. Why others differ stands in docs/ledger.md. The paper's parameters of "
+            "SE-ResNet-50 are those of its ablations, whose gates have no biases."
+        )
+    )
+
+
+def search() -> str:
+    """What names must hold; it is in the address as other choices are."""
+    asked = address.asked(SEARCH)
+    if asked is not None:
+        st.session_state[SEARCH] = asked[-1] if asked else ""
+    icon = ":material/search:"
+    wanted = st.text_input(_("Search"), key=SEARCH, placeholder="resnext", icon=icon, width=220)
+    address.say(SEARCH, [wanted or ""], default=[""])
+    return wanted or ""
+
+
+def turn(name: str) -> int:
+    """A table anew, on the row of ``name``, where that was chosen elsewhere than in the table."""
+    memory = st.session_state.setdefault(_TABLE, [0, name])
+    if memory[1] != name:
+        memory[:] = [memory[0] + 1, name]
+    return int(memory[0])
+
+
+def pick_row(key: str, names: list[str]) -> None:
+    rows = st.session_state[key].selection.rows
+    if rows:
+        st.session_state[_TABLE][1] = st.session_state[PICKED] = names[rows[0]]
+
+
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "name": rows["name"],
+            "parameters": rows["parameters"] / 1e6,
+            "parameters_paper": rows["parameters_paper"] / 1e6,
+            "parameters_off": [off(row, "parameters") for _i, row in rows.iterrows()],
+            "flops": rows["flops"] / 1e9,
+            "flops_paper": rows["flops_paper"] / 1e9,
+            "flops_off": [off(row, "flops") for _i, row in rows.iterrows()],
+            "gates": rows["gates"],
+            "input_size": rows["input_size"],
+            "top1": rows["top1"],
+            "top5": rows["top5"],
+            "data": rows["data"],
+        }
+    )
+
+
+def off(row: pd.Series, what: str) -> str:
+    """The difference with its sign, and a tick or a cross."""
+    if row[f"{what}_agree"] is None:
+        return ""
+    sign = "✓" if row[f"{what}_agree"] else "✗"
+    return f"{sign} {row[f'{what}_off']:+.2f} %".replace("-", formats.MINUS)
+
+
+def columns() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "name": st.column_config.TextColumn(_("Network"), pinned=True),
+        "parameters": number(_("Parameters, M"), format="%.2f"),
+        "parameters_paper": number(_("paper"), format="%.1f"),
+        "parameters_off": _("difference"),
+        "flops": number(_("FLOPs, G"), format="%.3f"),
+        "flops_paper": number(_("paper"), format="%.3f"),
+        "flops_off": _("difference"),
+        "gates": number(_("SE blocks")),
+        "input_size": number(_("Pixels"), help=_("Side of the image.")),
+        "top1": number(_("Top-1 error, paper, %"), format="%.2f"),
+        "top5": number(_("Top-5 error, paper, %"), format="%.2f"),
+        "data": _("on"),
+    }
+
+
+def collecting(name: str) -> None:
+    st.header(_("Open a checkpoint and collect its gates"))
+    settings = current_settings()
+    if settings.read_only:
+        st.markdown(
+            _(
+                "This dashboard is read-only: nothing is uploaded or collected from here. On a "
+                "command line this makes a store:"
+            )
+        )
+        out = settings.runs / "NAME.zarr"
+        words = f"python -m analysis collect --checkpoint FILE --dataset NAME --out {out}"
+        st.code(words, language="bash", wrap_lines=True)
+        return
+    draw_collecting(settings, name)
+
+
+page()

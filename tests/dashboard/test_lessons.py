@@ -1,0 +1,75 @@
+"""Lessons as a student goes through them."""
+
+import pytest
+
+from dashboard.lessons.sheet import Asked, sheet
+from dashboard.lessons.texts import LESSONS, by_name
+from tests.dashboard.conftest import charts, pair, words
+from tests.synthetic import synthetic_store, write_store
+
+
+@pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
+def test_a_link_opens_a_lesson_with_its_figure_and_question(open_app, runs, number):
+    app = open_app(runs, "lessons", store="se", lesson=str(number))
+    assert not app.exception
+    assert app.header[0].value.startswith(f"{number}. ")
+    assert len(charts(app)) == 1
+    assert len(app.main.radio) + len(app.main.number_input) == 1
+
+
+def test_a_wrong_answer_can_be_mended_and_a_right_one_is_kept(open_app, runs):
+    app = open_app(runs, "lessons", store="se", lesson="1")
+    app.main.radio[0].set_value("positions").run()
+    assert "Not with this store." in words(app)
+    assert "0 of 7 solved" in words(app)
+    app.main.radio[0].set_value("channels").run()
+    assert "Right." in words(app)
+    assert "1 of 7 solved" in words(app)
+    app.main.button[0].click().run()
+    assert app.header[0].value.startswith("2. ")
+    assert "1 of 7 solved" in words(app)
+
+
+def test_a_number_is_checked_against_the_store(open_app, runs):
+    app = open_app(runs, "lessons", store="se", lesson="2")
+    app.main.number_input[0].set_value(64 * 64).run()
+    assert "Not with this store." in words(app)
+    app.main.number_input[0].set_value(2 * 64 * 4).run()  # r = 16
+    assert "Right." in words(app)
+
+
+def test_without_a_baseline_the_last_lesson_says_what_it_needs(open_app, tmp_path):
+    write_store(synthetic_store(per_class=5), tmp_path / "se.zarr")
+    app = open_app(tmp_path, "lessons", lesson="7")
+    assert not app.exception
+    assert "This lesson needs another store" in words(app)
+
+
+def test_names_of_classes_stay_names(open_app, tmp_path):
+    pair(tmp_path, classes=("<b>x</b>", "*y*", ":smile:"), per_class=12)
+    app = open_app(tmp_path, "lessons", store="se", lesson="5")
+    assert not app.exception
+    assert all("*y*" not in option for option in app.main.radio[0].options)
+
+
+def test_the_sheet_has_every_question_and_its_answer():
+    ds = synthetic_store(classes=("<b>x</b>", "plain"), per_class=20)
+    asked = [Asked(lesson, lesson.ask(ds)) for lesson in LESSONS if lesson.ask]
+    page = sheet(asked, {"Network": "se_<i>"}).decode()
+    assert page.count("<h2>") == 2 * len(asked)
+    assert "2 · 64 · 4 = 512" in page
+    assert "<b>x</b>" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "se_&lt;i&gt;" in page
+
+
+def test_every_fact_that_a_text_names_is_there():
+    ds = synthetic_store(per_class=20)
+    for lesson in LESSONS:
+        if lesson.ask is not None:
+            facts = lesson.ask(ds).facts
+            lesson.question.format(**facts)
+            lesson.explanation.format(**facts)
+            for text in lesson.options.values():
+                text.format(**facts)
+    assert by_name("helps").ask is None
