@@ -4,7 +4,6 @@ Each function gives a `Question`: what can be answered, which answers this store
 the numbers that an explanation needs. Words are not here: who asks brings them.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from analysis.compare import Comparison
 from analysis.naming import Gate
 from analysis.statistics import moments, saturation, separation, separation_by_depth
 from analysis.store import gates_of
+from senet_core import SEConfig
 from senet_core.errors import InputError
 
 CHOICES = 4
@@ -207,17 +207,17 @@ def saturation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
 
 def reduction(ds: xr.Dataset) -> int:
     """The ratio r of the store's blocks; the paper's 16 where a foreign network does not say."""
-    return int(_block(ds).get("reduction", 16))
+    return _block(ds).reduction
 
 
 def hidden_units(ds: xr.Dataset, gate: Gate) -> int:
     """C/r, and at least as many as the block's configuration says."""
-    return max(gate.channels // reduction(ds), int(_block(ds).get("min_hidden", 1)))
+    return _block(ds).hidden(gate.channels)
 
 
-def _block(ds: xr.Dataset) -> dict[str, int]:
-    said = json.loads(ds.attrs["se"] or "{}")
-    return said if isinstance(said, dict) else {}
+def _block(ds: xr.Dataset) -> SEConfig:
+    said = ds.attrs["se"]
+    return SEConfig.from_json(said) if said else SEConfig()
 
 
 def _gates(ds: xr.Dataset) -> list[Gate]:

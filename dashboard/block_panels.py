@@ -13,6 +13,7 @@ from analysis import figures
 from analysis.figures import Ghost
 from analysis.steps import Steps, by_channel
 from dashboard import equations, formats
+from dashboard.channel import pick_channel
 from dashboard.language import _
 from dashboard.panels import Panel, show_figure
 from dashboard.theme import active_theme
@@ -58,11 +59,6 @@ class Look:
 def strongest_channels(steps: Steps, count: int) -> npt.NDArray[np.int64]:
     """The ``count`` channels with most in them, the strongest first."""
     return np.argsort(-steps.strength, kind="stable")[:count]
-
-
-def pick(channel: int) -> None:
-    """A click on a map or a bar chooses the channel for all pages."""
-    st.session_state["channel"] = str(channel)
 
 
 def step_maps(look: Look) -> None:
@@ -220,11 +216,11 @@ def _maps(panel: Panel, look: Look, maps: npt.NDArray[np.float32]) -> None:
         height=244,
         theme=active_theme(),
     )
-    show_figure(panel, figure, lambda: _pixels(maps, shown), on_channel=pick)
+    show_figure(panel, figure, lambda: _pixels(maps, shown), on_channel=pick_channel)
 
 
 def _bars(panel: Panel, look: Look, figure: go.Figure) -> None:
-    show_figure(panel, figure, lambda: channel_table(look), on_channel=pick)
+    show_figure(panel, figure, lambda: channel_table(look), on_channel=pick_channel)
 
 
 def channel_table(look: Look) -> pd.DataFrame:

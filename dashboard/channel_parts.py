@@ -15,7 +15,7 @@ from dashboard.controls import choose_number, choose_one, switch
 from dashboard.gallery import Tile, draw_gallery, say_if_no_images
 from dashboard.language import _
 from dashboard.panels import Panel, show_figure
-from dashboard.sidebar import distinct_names
+from dashboard.sidebar import class_names
 from dashboard.theme import active_theme
 
 EXTREMES = 8
@@ -206,7 +206,7 @@ def _neighbours(shown: Shown, work: Work, sample: int) -> None:
 
 def ranking(shown: Shown) -> None:
     """The channels of one class; a row that is chosen chooses its channel."""
-    names = distinct_names([str(name) for name in shown.data["class"].values])
+    names = class_names(shown.data)
     first = shown.classes[0] if shown.classes else int(shown.data["count"].values.argmax())
     name = choose_one(
         _("Class"), names, key="ranked", default=names[first], noun=_("the class"), width=280

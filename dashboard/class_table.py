@@ -7,7 +7,7 @@ from dashboard import cached
 from dashboard.language import _
 from dashboard.library import open_entry
 from dashboard.pairs import Names, Pair
-from dashboard.sidebar import distinct_names
+from dashboard.sidebar import class_names
 
 ROWS = 12
 _KEY = "class-table"
@@ -47,7 +47,7 @@ def show_class(pair: Pair, labels: list[int]) -> None:
     """Choose the class of the selected row for all pages, and the gallery of chosen classes."""
     rows = st.session_state[_KEY].selection.rows
     if rows:
-        names = distinct_names([str(name) for name in open_entry(pair[0])["class"].values])
+        names = class_names(open_entry(pair[0]))
         st.session_state["classes"] = [names[labels[rows[0]]]]
         st.session_state["of"] = "chosen"
     else:

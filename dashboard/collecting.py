@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -50,16 +51,7 @@ def draw_collecting(settings: Settings, network: str) -> None:
         chosen = _choose_network(settings, network)
     with right:
         images = _choose_images(settings)
-        limit = choose_number(
-            _("Images of each class, at most"),
-            0,
-            100_000,
-            key="limit",
-            default=50,
-            step=10,
-            field=True,
-            help_text=_("The first of each class; 0 takes all. The paper took 50."),
-        )
+        limit = choose_limit()
     if chosen is not None:
         words, data = images
         if limit:
@@ -68,6 +60,21 @@ def draw_collecting(settings: Settings, network: str) -> None:
         _start(settings, chosen, words, f"{name}.{limit}" if limit else name)
     _say_fault()
     draw_jobs(Kind("collect", True, lambda job: job.task.name, _link))
+
+
+def choose_limit(width: int | Literal["stretch"] = "stretch") -> int:
+    """How many images of each class a job takes; 0 for all."""
+    return choose_number(
+        _("Images of each class, at most"),
+        0,
+        100_000,
+        key="limit",
+        default=50,
+        step=10,
+        field=True,
+        help_text=_("The first of each class; 0 takes all. The paper took 50."),
+        width=width,
+    )
 
 
 def _choose_network(settings: Settings, network: str) -> _Network | None:

@@ -8,7 +8,8 @@ from analysis.intervene.results import EXPERIMENTS, Experiment
 from analysis.intervene.variants import FILLS, KINDS, SHARES
 from analysis.store import gates_of
 from dashboard import cached_interventions, escape, formats, states
-from dashboard.controls import choose_number, switch
+from dashboard.collecting import choose_limit
+from dashboard.controls import switch
 from dashboard.job_files import Job, Task
 from dashboard.job_list import Kind, draw_jobs
 from dashboard.jobs import jobs
@@ -27,17 +28,7 @@ def draw_intervening(store: Entry, settings: Settings) -> None:
     names: dict[str, str] = {"blocks": _("block by block"), "pruning": _("pruning")}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         picked = switch(_("Experiment"), names, key="experiment", default="blocks")
-        limit = choose_number(
-            _("Images of each class, at most"),
-            0,
-            100_000,
-            key="limit",
-            default=50,
-            step=10,
-            field=True,
-            help_text=_("The first of each class; 0 takes all. The paper took 50."),
-            width=220,
-        )
+        limit = choose_limit(width=220)
         place = st.container(width="content")
     experiment: Experiment = EXPERIMENTS[EXPERIMENTS.index(picked)]  # type: ignore[arg-type]
     images = _images(data["count"].values, limit)

@@ -22,7 +22,7 @@ from dashboard.gallery import FETCHED
 from dashboard.hints import note_unknown
 from dashboard.language import _, together
 from dashboard.library import Entry, open_entry
-from dashboard.sidebar import distinct_names
+from dashboard.sidebar import class_names
 from senet_core.errors import InputError
 
 PARAMETER = "image"
@@ -129,7 +129,7 @@ def _choose_sample(data: xr.Dataset, sample: int) -> None:
     if classes and labels[sample] >= 0:
         own = class_slice(data, int(labels[sample]))
         first, count = own.start, own.stop - own.start
-        names = distinct_names([str(name) for name in data["class"].values])
+        names = class_names(data)
         st.session_state[_CLASS] = int(labels[sample])
         st.selectbox(
             _("Class of the image"),

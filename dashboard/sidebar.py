@@ -68,6 +68,11 @@ def _choose(library: Library, heeds: Collection[str]) -> Choices:
     return Choices(library, store, other, gate, classes)
 
 
+def class_names(data: xr.Dataset) -> list[str]:
+    """The classes of a store as they are shown in lists, each unlike all others."""
+    return distinct_names([str(name) for name in data["class"].values])
+
+
 def distinct_names(names: list[str]) -> list[str]:
     """``names`` with repeated ones numbered: ImageNet has two classes called crane."""
     seen: dict[str, int] = {}
@@ -137,7 +142,7 @@ def _choose_gate(store: Entry, data: xr.Dataset) -> Gate | None:
 
 
 def _choose_classes(data: xr.Dataset) -> tuple[int, ...]:
-    names = distinct_names([str(name) for name in data["class"].values])
+    names = class_names(data)
     present = np.flatnonzero(data["count"].values)
     spread = np.linspace(0, len(present) - 1, min(_STARTING_CLASSES, len(present)))
     chosen = choose_some(

@@ -22,7 +22,7 @@ from dashboard.library import Entry, open_entry
 from dashboard.mixer import Slide, Words, gate_mixer
 from dashboard.panels import Panel, show_figure
 from dashboard.picture import Picture
-from dashboard.sidebar import distinct_names
+from dashboard.sidebar import class_names
 from dashboard.theme import active_theme
 
 SLIDERS = 24
@@ -120,7 +120,7 @@ def _choose_start(case: Case) -> Gates:
 def _choose_class(case: Case) -> int:
     """A class that has images; the picture's own at first."""
     data = open_entry(case.store)
-    names = distinct_names([str(name) for name in data["class"].values])
+    names = class_names(data)
     present = [int(place) for place in np.flatnonzero(data["count"].values)]
     own = case.picture.label if case.picture.label in present else present[0]
     code = choose_one(

@@ -8,10 +8,9 @@ import streamlit as st
 
 from analysis import figures
 from analysis.naming import Gate
-from dashboard import absent, cached, cached_block, escape, formats, states
+from dashboard import absent, cached_block, escape, formats, states
 from dashboard.block_panels import (
     Look,
-    pick,
     step_difference,
     step_excite,
     step_hidden,
@@ -20,6 +19,7 @@ from dashboard.block_panels import (
     step_squeeze,
 )
 from dashboard.cached_block import Followed
+from dashboard.channel import choose_channel, pick_channel
 from dashboard.controls import choose_one, switch
 from dashboard.language import _
 from dashboard.library import Entry, open_entry
@@ -30,8 +30,6 @@ from dashboard.sidebar import choices
 from dashboard.theme import active_theme
 from dashboard.whatif import draw_what_if
 from senet_core.errors import InputError
-
-BEST = "best"
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def sections(store: Entry, gate: Gate) -> None:
     with right, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         orders = {"gate": _("by gate"), "number": _("by number")}
         by = switch(_("Channels in order"), orders, key="by", default="gate")
-        asked = Asked(store, gate, choose_channel(store, gate), by)
+        asked = Asked(store, gate, followed(store, gate), by)
     if picture is None:
         stored(asked)
         return
@@ -97,23 +95,16 @@ def sections(store: Entry, gate: Gate) -> None:
     draw_what_if(store, gate, picture, found, look)
 
 
-def choose_channel(store: Entry, gate: Gate) -> int:
-    picked = choose_one(
-        _("Channel"),
-        [BEST, *map(str, range(gate.channels))],
-        key="channel",
-        default=BEST,
-        noun=_("the channel"),
-        names={BEST: _("most separating")},
+def followed(store: Entry, gate: Gate) -> int:
+    """The channel whose numbers stand in the equations."""
+    return choose_channel(
+        store,
+        gate,
         help_text=_(
             "The channel whose numbers stand in the equations; also by a click on a map or a bar."
         ),
         width=150,
     )
-    if picked != BEST:
-        return int(picked)
-    known = f"gate.{gate.path}" in open_entry(store)
-    return cached.most_separating_channel(store, gate.path) if known else 0
 
 
 def looked_at(asked: Asked, found: Followed, picture: Picture) -> Look:
@@ -234,7 +225,7 @@ def stored(asked: Asked, picture: Picture | None = None) -> None:
             n=gate.channels, gate=gate.label
         ),
     )
-    show_figure(panel, figure, lambda: gate_table(gates, found), on_channel=pick)
+    show_figure(panel, figure, lambda: gate_table(gates, found), on_channel=pick_channel)
 
 
 def gate_table(gates: np.ndarray, ghosts: list[figures.Ghost]) -> pd.DataFrame:

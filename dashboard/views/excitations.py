@@ -8,14 +8,13 @@ from analysis.statistics import SIGNIFICANCE
 from dashboard import cached, cached_excitations, channel_parts, formats, states
 from dashboard.absent import no_gates
 from dashboard.background import repeat, whole_page
+from dashboard.channel import choose_channel, pick_channel
 from dashboard.channel_figures import MOST_DRAWN, Shown, by_channel, distribution, heatmap
-from dashboard.controls import choose_one, switch
+from dashboard.controls import switch
 from dashboard.language import _
 from dashboard.library import Entry, open_entry
 from dashboard.settings import current_settings
 from dashboard.sidebar import Choices, choices
-
-BEST = "best"
 
 
 def page() -> None:
@@ -43,7 +42,7 @@ def without_classes(store: Entry, gate: Gate) -> None:
     )
     with st.grid(4, min_column_width=150):
         ends(store, gate.path)
-    channel = choose_channel(store, gate)
+    channel = followed(store, gate)
     shown = Shown(store, open_entry(store), gate, (), "index", True, channel, pick)
     channel_parts.draw(shown, classes=False)
 
@@ -61,7 +60,7 @@ def sections(chosen: Choices, gate: Gate) -> None:
         some = gate.channels <= MOST_DRAWN or (
             switch(_("Channels drawn"), drawn, key="drawn", default="some") == "some"
         )
-        channel = choose_channel(chosen.store, gate)
+        channel = followed(chosen.store, gate)
     data = open_entry(chosen.store)
     shown = Shown(chosen.store, data, gate, chosen.classes, order, some, channel, pick)
     by_channel(shown, band)
@@ -116,27 +115,22 @@ def ends(store: Entry, gate: str) -> None:
     repeat(draw, lambda: work.running, every=1.0)
 
 
-def choose_channel(store: Entry, gate: Gate) -> int:
+def followed(store: Entry, gate: Gate) -> int:
     """The channel that all figures of the page mark."""
-    picked = choose_one(
-        _("Channel"),
-        [BEST, *map(str, range(gate.channels))],
-        key="channel",
-        default=BEST,
-        noun=_("the channel"),
-        names={BEST: _("most separating")},
+    return choose_channel(
+        store,
+        gate,
         help_text=_(
             "Also by a click on the line figure, the heat map or the ranking. The page opens with "
             "the channel that has the largest η²."
         ),
         width=190,
     )
-    return cached.most_separating_channel(store, gate.path) if picked == BEST else int(picked)
 
 
 def pick(channel: int) -> None:
     """A click on a figure or a row chooses the channel for the whole page."""
-    st.session_state["channel"] = str(channel)
+    pick_channel(channel)
     whole_page()
 
 
