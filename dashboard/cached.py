@@ -70,9 +70,9 @@ def disagreements(first: Entry, second: Entry) -> pd.DataFrame:
     return compare.disagreements(open_entry(first), open_entry(second))
 
 
-@st.cache_data(max_entries=4096, show_spinner=False)
+@st.cache_resource(max_entries=4096, show_spinner=False)
 def top_k(store: Entry, sample: int) -> pd.DataFrame:
-    """`compare.top_k`, the first five."""
+    """`compare.top_k`, the first five; only read, since a page of them is asked for at once."""
     return compare.top_k(open_entry(store), sample)
 
 

@@ -9,8 +9,6 @@ from analysis.figures import class_style
 from dashboard.language import _
 from dashboard.theme import active_theme
 
-_TABLE = {"class": "name"}
-
 
 def side_by_side(
     tables: Sequence[pd.DataFrame], names: Sequence[str], label: int | None = None
@@ -34,9 +32,10 @@ def bars(table: pd.DataFrame, name: str, series: int, label: int | None = None) 
     color = class_style(series, active_theme()).color
     heading = _("{name}, %").format(name=name)
     rows = ""
-    for row in table.rename(columns=_TABLE).itertuples():
-        truth = row.label == label
-        said, share = html.escape(str(row.name)), 100 * row.probability
+    columns = (table[column] for column in ("label", "class", "probability"))
+    for place, known_as, probability in zip(*columns, strict=True):
+        truth = place == label
+        said, share = html.escape(str(known_as)), 100 * probability
         rows += (
             f'<div title="{said}: {share:.1f} %" style="position:relative;display:flex;'
             "justify-content:space-between;gap:0.3rem;padding:0 0.3rem;margin-top:2px;"

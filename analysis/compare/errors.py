@@ -129,5 +129,5 @@ def top_of(
         k: how many.
     """
     order = np.argsort(-probabilities, kind="stable")[:k]
-    names = np.asarray(classes, dtype=object)[order]
+    names = np.asarray(classes)[order].astype(object)
     return pd.DataFrame({"label": order, "class": names, "probability": probabilities[order]})

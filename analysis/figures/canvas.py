@@ -164,4 +164,5 @@ def mark_place(figure: go.Figure, place: int | None) -> None:
 
 def zero_line(figure: go.Figure, theme: Theme) -> None:
     """A vertical line at no change."""
-    figure.add_vline(0, line_width=1, line_color=INK[theme].zero)
+    line = {"width": 1, "color": INK[theme].zero}
+    figure.add_shape(type="line", x0=0, x1=0, y0=0, y1=1, yref="paper", line=line)
