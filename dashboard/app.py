@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.language import _, heed_address
-from dashboard.navigation import pages
+from dashboard.shell.language import _, heed_address
+from dashboard.shell.navigation import pages
 
 ICON = Path(__file__).parent / "icon.svg"  # ours: Streamlit's own icons would be fetched from afar
 
@@ -15,5 +15,5 @@ heed_address()
 page = st.navigation(pages())
 # Imported late, so that the first page after a start says what it waits for instead of nothing.
 with st.spinner(_("Loading PyTorch, once after the start")):
-    frame = importlib.import_module("dashboard.frame")
+    frame = importlib.import_module("dashboard.shell.frame")
 frame.draw(page)

@@ -1,7 +1,8 @@
 """Bring the catalogues of ``locale/`` up to date with the sources: ``make translations``.
 
 New texts come in without a translation; what is translated stays, also while a text is away. Babel
-keeps the catalogues, so this is for development; `dashboard.language` reads the compiled ones.
+keeps the catalogues, so this is for development; `dashboard.shell.language` reads the compiled
+ones.
 """
 
 import ast
@@ -14,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from dashboard.finished import CONTEXT
+from dashboard.parts.finished import CONTEXT
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCALE = ROOT / "dashboard" / "locale"

@@ -8,10 +8,10 @@ from PIL import Image
 
 from analysis.images import open_images
 from analysis.store import open_store
-from dashboard.language import LANGUAGES
 from dashboard.lessons.texts import LESSONS
-from dashboard.navigation import PLACES
-from dashboard.settings import DEMO
+from dashboard.shell.language import LANGUAGES
+from dashboard.shell.navigation import PLACES
+from dashboard.shell.settings import DEMO
 from tests.browser import guide
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

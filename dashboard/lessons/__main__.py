@@ -12,10 +12,10 @@ from analysis import lessons
 from analysis.compare import compare_predictions
 from analysis.lessons import Question
 from analysis.store import open_store
-from dashboard.language import speak
 from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, Lesson
-from dashboard.provenance import facts
+from dashboard.parts.provenance import facts
+from dashboard.shell.language import speak
 from senet_core.cli import parse, run
 from senet_core.errors import InputError
 

@@ -9,12 +9,13 @@ from analysis import figures
 from analysis.figures.gate_weights import gate_weights
 from analysis.lessons import Question
 from analysis.statistics import channel_values, moments
-from dashboard import cached, cached_lessons
-from dashboard.language import _
-from dashboard.library import Entry, open_entry
-from dashboard.pairs import Pair
-from dashboard.panels import Panel, show_figure
-from dashboard.theme import active_theme
+from dashboard.lessons import memo
+from dashboard.parts.pairs import Pair
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.shell.language import _
+from dashboard.shell.theme import active_theme
+from dashboard.sources import cached
+from dashboard.sources.stores import Entry, open_entry
 
 HEIGHT = 380
 AROUND = 10
@@ -64,7 +65,7 @@ def _distribution(asked: Question, store: Entry, classes: tuple[int, ...]) -> No
 
 
 def _weights(store: Entry) -> None:
-    table = cached_lessons.weights_by_depth(store)
+    table = memo.weights_by_depth(store)
     panel = Panel(
         key="lesson-bottleneck",
         title=_("Weights of each block's layers"),
@@ -129,7 +130,7 @@ def _separation(store: Entry) -> None:
 
 
 def _saturation(store: Entry) -> None:
-    table = cached_lessons.saturation_by_depth(store)
+    table = memo.saturation_by_depth(store)
     panel = Panel(
         key="lesson-saturated",
         title=_("Nearly open, nearly shut"),

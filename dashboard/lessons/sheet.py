@@ -6,8 +6,8 @@ from pathlib import Path
 from jinja2 import Environment
 
 from analysis.lessons import Question
-from dashboard.language import _, language
 from dashboard.lessons.texts import Lesson
+from dashboard.shell.language import _, language
 
 _PAGE = Path(__file__).parent / "sheet.html"
 

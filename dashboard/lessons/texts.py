@@ -7,7 +7,7 @@ import xarray as xr
 
 from analysis import lessons
 from analysis.lessons import Question
-from dashboard.language import marked
+from dashboard.shell.language import marked
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,19 @@ from PIL import Image
 
 from analysis import figures
 from analysis.figures.canvas import notice
-from dashboard import formats, glances, states, topfive
-from dashboard.background import Work, while_running
-from dashboard.controls import choose_number
-from dashboard.gate_shares import delta, draw_gates, draw_stored_gates
-from dashboard.language import _, marked
-from dashboard.lookers import Looker, choose_target, lookers, true_class
-from dashboard.pairs import outputs
-from dashboard.panels import Panel, show_figure
-from dashboard.picture import Picture, choose_picture
-from dashboard.settings import current_settings
-from dashboard.sidebar import Choices, choices
-from dashboard.theme import active_theme
+from dashboard.attribution import glances
+from dashboard.attribution.gate_shares import delta, draw_gates, draw_stored_gates
+from dashboard.attribution.lookers import Looker, choose_target, lookers, true_class
+from dashboard.parts import formats, states, topfive
+from dashboard.parts.controls import choose_number
+from dashboard.parts.pairs import outputs
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.parts.picture import Picture, choose_picture
+from dashboard.shell.language import _, marked
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import Choices, choices
+from dashboard.shell.theme import active_theme
+from dashboard.sources.background import Work, while_running
 from senet_core.errors import InputError
 
 QUICK = ("grad_cam", "input_x_gradient")
@@ -77,7 +78,7 @@ def page() -> None:
 
 def explain(chosen: Choices, picture: Picture, looking: list[Looker]) -> None:
     with st.spinner(_("Loading Captum, once after the start")):
-        made = importlib.import_module("dashboard.attributions")
+        made = importlib.import_module("dashboard.attribution.memo")
     own = looking[0].store
     sure = [glances.probabilities(who.store, picture.digest, picture) for who in looking]
     images = [glances.seen(who.store, picture.digest, picture) for who in looking]

@@ -8,8 +8,9 @@ import streamlit as st
 
 from analysis import figures
 from analysis.naming import Gate
-from dashboard import absent, cached_block, escape, formats, states
-from dashboard.block_panels import (
+from dashboard.block import memo
+from dashboard.block.memo import Followed
+from dashboard.block.panels import (
     Look,
     step_difference,
     step_excite,
@@ -18,17 +19,17 @@ from dashboard.block_panels import (
     step_scale,
     step_squeeze,
 )
-from dashboard.cached_block import Followed
-from dashboard.channel import choose_channel, pick_channel
-from dashboard.controls import choose_one, switch
-from dashboard.language import _
-from dashboard.library import Entry, open_entry
-from dashboard.panels import Panel, show_figure
-from dashboard.picture import Picture, choose_picture, chosen_sample
-from dashboard.settings import current_settings
-from dashboard.sidebar import choices
-from dashboard.theme import active_theme
-from dashboard.whatif import draw_what_if
+from dashboard.block.whatif import draw_what_if
+from dashboard.parts import absent, escape, formats, states
+from dashboard.parts.channel import choose_channel, pick_channel
+from dashboard.parts.controls import choose_one, switch
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.parts.picture import Picture, choose_picture, chosen_sample
+from dashboard.shell.language import _
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import choices
+from dashboard.shell.theme import active_theme
+from dashboard.sources.stores import Entry, open_entry
 from senet_core.errors import InputError
 
 
@@ -61,7 +62,7 @@ def page() -> None:
 def unsqueezed(store: Entry) -> Gate | None:
     """A block without a squeeze, which no store has gates of, where the network has such."""
     try:
-        found = cached_block.blocks(store)
+        found = memo.blocks(store)
     except InputError:
         return None
     if not found:
@@ -84,7 +85,7 @@ def sections(store: Entry, gate: Gate) -> None:
         stored(asked)
         return
     try:
-        found = cached_block.followed(store, gate, picture)
+        found = memo.followed(store, gate, picture)
     except InputError as fault:
         with states.told(_("The network is not at hand; this is what its store has")):
             raise fault
@@ -121,7 +122,7 @@ def ordered(gates: np.ndarray, by: str) -> np.ndarray:
 
 
 def ghosts_of(asked: Asked, label: int | None) -> list[figures.Ghost]:
-    means = cached_block.means(asked.store, asked.gate.path) if asked.recorded else None
+    means = memo.means(asked.store, asked.gate.path) if asked.recorded else None
     if means is None:
         return []
     of_class = None if label is None else means.by_class[label]
@@ -175,9 +176,7 @@ def five_steps(picture: Picture, found: Followed, look: Look) -> None:
 
 def seen(picture: Picture, found: Followed) -> None:
     """The image, and what the network takes it for."""
-    table, _same = cached_block.before_and_after(
-        found.steps.logits, found.steps.logits, found.classes
-    )
+    table, _same = memo.before_and_after(found.steps.logits, found.steps.logits, found.classes)
     first = table.iloc[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         show_picture(picture)
@@ -202,7 +201,7 @@ def stored(asked: Asked, picture: Picture | None = None) -> None:
         return
     if picture is not None:
         show_picture(picture)
-    gates = cached_block.stored_gates(asked.store, gate.path, sample)
+    gates = memo.stored_gates(asked.store, gate.path, sample)
     label = int(open_entry(asked.store)["label"].values[sample])
     found = ghosts_of(asked, label if label >= 0 else None)
     figure = figures.channel_bars(

@@ -8,18 +8,20 @@ from analysis.differences import Difference, Facts, differences
 from analysis.figures.checkpoints import Overlay, cka_by_depth, overlaid_gates
 from analysis.naming import Gate
 from analysis.store import gates_of
-from dashboard import cached, cached_checkpoints, escape, formats, states
-from dashboard.background import Work, while_running, whole_page
-from dashboard.controls import choose_one, switch
-from dashboard.difference_table import draw_differences
-from dashboard.language import _, marked
-from dashboard.library import Entry, open_entry
-from dashboard.panels import Panel, show_figure
-from dashboard.run_library import scan_runs
-from dashboard.settings import current_settings
-from dashboard.sidebar import Choices, choices, distinct_names
-from dashboard.theme import active_theme
-from dashboard.training_section import draw_training
+from dashboard.checkpoints import memo
+from dashboard.checkpoints.differences import draw_differences
+from dashboard.checkpoints.training import draw_training
+from dashboard.parts import escape, formats, states
+from dashboard.parts.controls import choose_one, switch
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.shell.language import _, marked
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import Choices, choices, distinct_names
+from dashboard.shell.theme import active_theme
+from dashboard.sources import cached
+from dashboard.sources.background import Work, while_running, whole_page
+from dashboard.sources.runs import scan_runs
+from dashboard.sources.stores import Entry, open_entry
 
 ALL = "all"
 Pair = tuple[Entry, Entry]
@@ -50,7 +52,7 @@ def page() -> None:
 
 
 def compare(chosen: Choices, pair: Pair) -> None:
-    facts = tuple(map(cached_checkpoints.facts, pair))
+    facts = tuple(map(memo.facts, pair))
     for sentence in warnings(pair, facts):
         st.markdown(sentence)
     left, right = st.columns([1.6, 1], gap="large")
@@ -128,9 +130,9 @@ def similarity(chosen: Choices, pair: Pair) -> None:
         default="same",
     )
     if every == "all":
-        work = cached_checkpoints.cka_of_all(*pair)
+        work = memo.cka_of_all(*pair)
     else:
-        work = cached_checkpoints.cka(*pair)
+        work = memo.cka(*pair)
 
     def draw() -> None:
         if work.fault:
@@ -281,8 +283,8 @@ def curve_of(store: Entry, gate: Gate, place: int | None) -> tuple | None:
     if place == -1 or not open_entry(store)["count"].values.any():
         return None
     if place is None:
-        return cached_checkpoints.overall_curve(store, gate.path)
-    return cached_checkpoints.class_curve(store, gate.path, place)
+        return memo.overall_curve(store, gate.path)
+    return memo.class_curve(store, gate.path, place)
 
 
 def curve_table(curves: list[Overlay]) -> pd.DataFrame:

@@ -12,17 +12,19 @@ from analysis.figures.similarity_panel import similarity_panel
 from analysis.findings_blocks import drawn
 from analysis.naming import Gate
 from analysis.store import gates_of
-from dashboard import cached, cached_depth, formats, states
-from dashboard.absent import no_gates
-from dashboard.background import Work, while_running, whole_page
-from dashboard.controls import choose_some
-from dashboard.findings import draw_findings
-from dashboard.language import _, marked, together
-from dashboard.library import Entry, open_entry
-from dashboard.panels import Panel, show_figure
-from dashboard.settings import current_settings
-from dashboard.sidebar import Choices, choices
-from dashboard.theme import active_theme
+from dashboard.depth import memo
+from dashboard.depth.findings import draw_findings
+from dashboard.parts import formats, states
+from dashboard.parts.absent import no_gates
+from dashboard.parts.controls import choose_some
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.shell.language import _, marked, together
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import Choices, choices
+from dashboard.shell.theme import active_theme
+from dashboard.sources import cached
+from dashboard.sources.background import Work, while_running, whole_page
+from dashboard.sources.stores import Entry, open_entry
 
 MOST_DEPTHS = 3
 
@@ -51,7 +53,7 @@ def sections(chosen: Choices, data: xr.Dataset) -> None:
         panels(store, gates, separation, depths)
     similarities(store, depths)
     st.header(_("The paper's findings, on this store"))
-    work = cached_depth.findings(store)
+    work = memo.findings(store)
     while_running(lambda: draw_findings(work), [work])
 
 
@@ -115,8 +117,8 @@ def pick(gates: list[Gate], depths: list[Gate], place: int) -> None:
 
 def panels(store: Entry, gates: list[Gate], separation: pd.DataFrame, depths: list[Gate]) -> None:
     """The figure: at once what moments say, the rest as it comes."""
-    spread = cached_depth.spread(store)
-    saturation, probe = cached_depth.saturation(store), cached_depth.probe(store)
+    spread = memo.spread(store)
+    saturation, probe = memo.saturation(store), memo.probe(store)
     accuracy = cached.accuracy(store)
     places = [gates.index(gate) for gate in depths]
 
@@ -211,7 +213,7 @@ def similarities(store: Entry, depths: list[Gate]) -> None:
     st.caption(_(ALIKE))
     columns = st.columns(MOST_DEPTHS, gap="medium")
     for column, gate in zip(columns, depths, strict=False):
-        table = cached_depth.similarity(store, gate.path, ordered_by.path)
+        table = memo.similarity(store, gate.path, ordered_by.path)
         panel = Panel(
             key=f"similarity-{depths.index(gate)}",
             title=gate.label,

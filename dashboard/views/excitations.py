@@ -5,16 +5,18 @@ import streamlit as st
 
 from analysis.naming import Gate
 from analysis.statistics import SIGNIFICANCE
-from dashboard import cached, cached_excitations, channel_parts, formats, states
-from dashboard.absent import no_gates
-from dashboard.background import repeat, whole_page
-from dashboard.channel import choose_channel, pick_channel
-from dashboard.channel_figures import MOST_DRAWN, Shown, by_channel, distribution, heatmap
-from dashboard.controls import switch
-from dashboard.language import _
-from dashboard.library import Entry, open_entry
-from dashboard.settings import current_settings
-from dashboard.sidebar import Choices, choices
+from dashboard.excitations import memo, parts
+from dashboard.excitations.figures import MOST_DRAWN, Shown, by_channel, distribution, heatmap
+from dashboard.parts import formats, states
+from dashboard.parts.absent import no_gates
+from dashboard.parts.channel import choose_channel, pick_channel
+from dashboard.parts.controls import switch
+from dashboard.shell.language import _
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import Choices, choices
+from dashboard.sources import cached
+from dashboard.sources.background import repeat, whole_page
+from dashboard.sources.stores import Entry, open_entry
 
 
 def page() -> None:
@@ -44,7 +46,7 @@ def without_classes(store: Entry, gate: Gate) -> None:
         ends(store, gate.path)
     channel = followed(store, gate)
     shown = Shown(store, open_entry(store), gate, (), "index", True, channel, pick)
-    channel_parts.draw(shown, classes=False)
+    parts.draw(shown, classes=False)
 
 
 def sections(chosen: Choices, gate: Gate) -> None:
@@ -69,7 +71,7 @@ def sections(chosen: Choices, gate: Gate) -> None:
         heatmap(shown)
     with right:
         distribution(shown)
-    channel_parts.draw(shown, classes=True)
+    parts.draw(shown, classes=True)
     with headline:  # last: of many classes it is read in the background, in the way of the figures
         ends(chosen.store, gate.path)
 
@@ -96,7 +98,7 @@ def of_classes(table: pd.DataFrame) -> None:
 
 def ends(store: Entry, gate: str) -> None:
     """How many gates are saturated; "…" until the histograms of many classes are read."""
-    work = cached_excitations.saturation(store, gate)
+    work = memo.saturation(store, gate)
 
     def draw() -> None:
         shares = work.parts[0] if work.parts else ()

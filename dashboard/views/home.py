@@ -5,15 +5,16 @@ import streamlit as st
 
 from analysis import figures
 from analysis.store import gates_of
-from dashboard import cached, formats, states
-from dashboard.cards import draw_run, draw_store
-from dashboard.language import _, marked, plural, together
-from dashboard.library import Library, open_entry, scan
-from dashboard.navigation import PLACES
-from dashboard.panels import Panel, show_figure
-from dashboard.run_library import RunEntry, Runs, scan_runs
-from dashboard.settings import Settings, current_settings
-from dashboard.theme import active_theme
+from dashboard.parts import formats, states
+from dashboard.parts.cards import draw_run, draw_store
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.shell.language import _, marked, plural, together
+from dashboard.shell.navigation import PLACES
+from dashboard.shell.settings import Settings, current_settings
+from dashboard.shell.theme import active_theme
+from dashboard.sources import cached
+from dashboard.sources.runs import RunEntry, Runs, scan_runs
+from dashboard.sources.stores import Library, open_entry, scan
 from senet_core.errors import InputError
 
 MOST_CURVES = 8

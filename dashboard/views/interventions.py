@@ -11,16 +11,17 @@ from analysis.figures.variation import gate_variation
 from analysis.intervene.variants import ALL, KINDS
 from analysis.statistics import SIGNIFICANCE
 from analysis.store import gates_of
-from dashboard import cached_interventions, formats, states
-from dashboard.absent import no_gates
-from dashboard.controls import choose_one, switch
-from dashboard.intervening import draw_intervening
-from dashboard.language import _, marked, together
-from dashboard.library import Entry, open_entry
-from dashboard.panels import Panel, show_figure
-from dashboard.settings import current_settings
-from dashboard.sidebar import choices
-from dashboard.theme import active_theme
+from dashboard.jobs import results
+from dashboard.jobs.intervening import draw_intervening
+from dashboard.parts import formats, states
+from dashboard.parts.absent import no_gates
+from dashboard.parts.controls import choose_one, switch
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.shell.language import _, marked, together
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import choices
+from dashboard.shell.theme import active_theme
+from dashboard.sources.stores import Entry, open_entry
 
 KIND_NAMES = {
     "one": marked("all gates 1: no scaling"),
@@ -48,8 +49,8 @@ def page() -> None:
     if not gates_of(data):
         no_gates(chosen)
         return
-    blocks = cached_interventions.result(store, "blocks", settings)
-    pruning = cached_interventions.result(store, "pruning", settings)
+    blocks = results.result(store, "blocks", settings)
+    pruning = results.result(store, "pruning", settings)
     if blocks is None:
         st.markdown(_("Nothing was tried on this store's network yet. Its gates alone tell this:"))
     else:
@@ -201,7 +202,7 @@ def by_block(data: xr.Dataset, table: pd.DataFrame, kind: str, block: str) -> No
 
 def at_rest(store: Entry) -> None:
     """What a store tells without any experiment."""
-    table = cached_interventions.variation(store)
+    table = results.variation(store)
     panel = Panel(
         key="gate-variation",
         title=_("How large the gates are, and how much they vary"),

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from analysis.lessons import Question
-from dashboard import cached_lessons, escape, states
-from dashboard.controls import switch
-from dashboard.language import _
-from dashboard.lessons import figures
+from dashboard.lessons import figures, memo
 from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, Lesson
-from dashboard.library import Entry, open_entry
-from dashboard.pairs import Pair, has_se, in_order
-from dashboard.provenance import facts
-from dashboard.settings import current_settings
-from dashboard.sidebar import Choices, choices
+from dashboard.parts import escape, states
+from dashboard.parts.controls import switch
+from dashboard.parts.pairs import Pair, has_se, in_order
+from dashboard.parts.provenance import facts
+from dashboard.shell.language import _
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import Choices, choices
+from dashboard.sources.stores import Entry, open_entry
 from senet_core.errors import InputError
 
 _SOLVED = "lessons-solved"
@@ -74,12 +74,12 @@ def question(lesson: Lesson, store: Entry, pair: Pair | None) -> Question:
         InputError: where that has not what the lesson needs.
     """
     if lesson.ask is not None:
-        return cached_lessons.question(store, lesson.name)
+        return memo.question(store, lesson.name)
     if pair is None:
         raise InputError(
             _("It compares an SE network with its baseline; choose the two in the sidebar")
         )
-    return cached_lessons.question_of_two(*pair)
+    return memo.question_of_two(*pair)
 
 
 def ask(asked: Asked, store: Entry, number: int) -> None:

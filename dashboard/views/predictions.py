@@ -4,19 +4,20 @@ import streamlit as st
 
 from analysis import figures
 from analysis.compare import Comparison
-from dashboard import cached, escape, formats, states
-from dashboard.class_table import draw_class_table
-from dashboard.disagreements import draw_disagreements
-from dashboard.language import _, together
-from dashboard.library import open_entry
-from dashboard.own_image import draw_own_image
-from dashboard.pairs import Names, Pair, in_order, share_classes, spoken
-from dashboard.panels import Panel, show_figure
-from dashboard.settings import current_settings
-from dashboard.several import draw_several
-from dashboard.sidebar import Choices, choices
-from dashboard.sureness import draw_calibration
-from dashboard.theme import active_theme
+from dashboard.parts import escape, formats, states
+from dashboard.parts.pairs import Names, Pair, in_order, share_classes, spoken
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.predictions.class_table import draw_class_table
+from dashboard.predictions.disagreements import draw_disagreements
+from dashboard.predictions.own_image import draw_own_image
+from dashboard.predictions.several import draw_several
+from dashboard.predictions.sureness import draw_calibration
+from dashboard.shell.language import _, together
+from dashboard.shell.settings import current_settings
+from dashboard.shell.sidebar import Choices, choices
+from dashboard.shell.theme import active_theme
+from dashboard.sources import cached
+from dashboard.sources.stores import open_entry
 
 MANY = 20  # classes: of more, a matrix shows nothing
 

@@ -8,13 +8,14 @@ import streamlit as st
 
 from analysis.figures.zoo import cost_of_se, cost_scatter
 from analysis.zoo import zoo_against_paper
-from dashboard import address, formats
-from dashboard.collecting import draw_collecting
-from dashboard.controls import choose_one, switch
-from dashboard.language import _
-from dashboard.panels import Panel, show_figure
-from dashboard.settings import current_settings
-from dashboard.theme import active_theme
+from dashboard.jobs.collecting import draw_collecting
+from dashboard.parts import formats
+from dashboard.parts.controls import choose_one, switch
+from dashboard.parts.panels import Panel, show_figure
+from dashboard.shell import address
+from dashboard.shell.language import _
+from dashboard.shell.settings import current_settings
+from dashboard.shell.theme import active_theme
 
 USUAL = "se_resnet50"
 SEARCH = "search"

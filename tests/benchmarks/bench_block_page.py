@@ -23,9 +23,10 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import figures
 from analysis.__main__ import main as analyse
-from dashboard import cached_block, library, networks
-from dashboard.picture import Picture
-from dashboard.settings import DEMO
+from dashboard.block import memo
+from dashboard.parts.picture import Picture
+from dashboard.shell.settings import DEMO
+from dashboard.sources import networks, stores
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 TIMES = 40
@@ -72,19 +73,19 @@ def time_store(store: Path) -> list[Row]:
 
 
 def time_part(store: Path) -> list[float]:
-    """What `dashboard.whatif` computes for one position of one slider, in the first block."""
-    entry = library.Entry(store.stem, str(store), 0)
-    gate = next(iter(cached_block.blocks(entry).values()))  # the most that has to be run anew
+    """What `dashboard.block.whatif` computes for one position of one slider, in the first block."""
+    entry = stores.Entry(store.stem, str(store), 0)
+    gate = next(iter(memo.blocks(entry).values()))  # the most that has to be run anew
     image = Image.fromarray(np.full((160, 160, 3), 90, np.uint8))
     grey = networks.network(entry).preprocessing.in_chans == 1
     picture = Picture(image.convert("L") if grey else image, "grey", None, None, "grey")
-    found = cached_block.followed(entry, gate, picture)
+    found = memo.followed(entry, gate, picture)
     values = found.steps.channel_gates.astype(float)
 
     def answer(place: int) -> None:
         values[place % len(values)] = place / TIMES
-        logits = cached_block.logits_with(entry, gate, found.image, values)
-        tables = cached_block.before_and_after(found.steps.logits, logits, found.classes)
+        logits = memo.logits_with(entry, gate, found.image, values)
+        tables = memo.before_and_after(found.steps.logits, logits, found.classes)
         figures.top5_bars(*tables, keep_order=True).to_json()
 
     return timed(answer)

@@ -191,7 +191,7 @@ def run(app: AppTest) -> tuple[float, float]:
 
 def wait_for_background() -> None:
     """Let the statistics come to an end that earlier pages have begun: they are done in turn."""
-    from dashboard.background import begin  # noqa: PLC0415  # after `sys.argv` is set
+    from dashboard.sources.background import begin  # noqa: PLC0415  # after `sys.argv` is set
 
     begin(lambda: iter(()), 0).wait(600)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.navigation import PLACES
+from dashboard.shell.navigation import PLACES
 from tests.browser.accessibility import passed_over_by_tab, violations
 from tests.browser.conftest import ROOT, settle
 

@@ -13,7 +13,7 @@ import xarray as xr
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import library
+from dashboard.sources import stores
 from tests.synthetic import synthetic_store, write_store
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
@@ -70,11 +70,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def open_app(monkeypatch, tmp_path) -> Callable[..., AppTest]:
     """``open_app(folder, page, address parameters)`` runs a page over the stores of a folder."""
     nothing = tmp_path / "no-demo"
-    monkeypatch.setattr(library, "DEMO", nothing)
+    monkeypatch.setattr(stores, "DEMO", nothing)
 
     def start(folder: Path, page: str = "home", /, **address: str | Sequence[str]) -> AppTest:
         monkeypatch.setattr(sys, "argv", [str(APP), "--runs", str(folder)])
-        library.scan.clear()
+        stores.scan.clear()
         app = AppTest.from_file(str(APP), default_timeout=60)
         if page != "home":
             app.switch_page(f"views/{page}.py")

@@ -4,10 +4,10 @@ import json
 
 import streamlit as st
 
-from dashboard import address
-from dashboard.library import scan
-from dashboard.picture import choose_picture
-from dashboard.settings import current_settings
+from dashboard.parts.picture import choose_picture
+from dashboard.shell import address
+from dashboard.shell.settings import current_settings
+from dashboard.sources.stores import scan
 
 address.begin()
 picture = choose_picture(scan(current_settings()).entry("se"))

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from analysis.__main__ import main
-from dashboard.settings import DEMO
+from dashboard.shell.settings import DEMO
 
 CHECKPOINT = DEMO / "se_cifar_resnet20.fashion_mnist.safetensors"
 

@@ -16,8 +16,9 @@ from analysis.at_hand import open_network
 from analysis.attribution import grad_cam
 from analysis.images import open_images
 from analysis.store import open_store
-from dashboard import attributions, background
-from dashboard.settings import DEMO
+from dashboard.attribution import memo
+from dashboard.shell.settings import DEMO
+from dashboard.sources import background
 from tests.dashboard.conftest import charts, pair, words
 from tests.synthetic import synthetic_store, write_store
 
@@ -152,13 +153,13 @@ def test_a_store_of_other_classes_is_not_set_beside(open_app, tmp_path):
 def test_work_that_nobody_waits_for_is_not_begun(monkeypatch):
     begun = []
     turn = background.begin(lambda: iter([time.sleep(0.3)]), 1, line="attributions")
-    monkeypatch.setattr(attributions, "_PATIENCE", 0.1)
-    attributions._wishes.clear()
-    work = attributions._ask("left", lambda: begun.append(1))
+    monkeypatch.setattr(memo, "_PATIENCE", 0.1)
+    memo._wishes.clear()
+    work = memo._ask("left", lambda: begun.append(1))
     assert turn.wait(120)
     assert work.wait(120)
     assert begun == []
-    again = attributions._ask("left", lambda: begun.append(2))
+    again = memo._ask("left", lambda: begun.append(2))
     assert again.wait(120)
     assert begun == [2]
-    assert attributions._ask("left", lambda: begun.append(3)) is again
+    assert memo._ask("left", lambda: begun.append(3)) is again

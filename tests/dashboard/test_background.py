@@ -3,8 +3,8 @@
 import threading
 import time
 
-from dashboard import background
-from dashboard.background import begin
+from dashboard.sources import background
+from dashboard.sources.background import begin
 from senet_core.errors import InputError
 
 LONG = 30

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.store import open_store
-from dashboard import run_library
+from dashboard.sources.runs import scan_runs
 from tests.dashboard.conftest import charts, words
 from tests.dashboard.training_runs import add_epoch, quiet, training_run
 from tests.synthetic import synthetic_store, write_store
@@ -15,7 +15,7 @@ from tests.synthetic import synthetic_store, write_store
 
 @pytest.fixture(autouse=True)
 def _look_anew():
-    run_library.scan_runs.clear()
+    scan_runs.clear()
 
 
 @pytest.fixture(scope="module")

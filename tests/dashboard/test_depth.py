@@ -7,7 +7,7 @@ import pytest
 
 from analysis import statistics
 from analysis.findings import paper_findings
-from dashboard.library import Entry, open_entry
+from dashboard.sources.stores import Entry, open_entry
 from tests.dashboard.conftest import charts, words
 from tests.synthetic import synthetic_store, write_store
 

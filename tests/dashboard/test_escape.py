@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard import escape
+from dashboard.parts import escape
 
 
 @pytest.mark.parametrize(

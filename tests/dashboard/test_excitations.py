@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.statistics import channel_ranking, nearest_images, separation
-from dashboard.library import Entry, open_entry
+from dashboard.sources.stores import Entry, open_entry
 from tests.dashboard.conftest import charts, words
 from tests.synthetic import synthetic_store, write_store
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dashboard import formats
+from dashboard.parts import formats
 
 THIN, MINUS = "\N{NARROW NO-BREAK SPACE}", "\N{MINUS SIGN}"
 

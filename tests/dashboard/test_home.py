@@ -1,7 +1,8 @@
 """What the home page tells of what is loaded."""
 
-from dashboard import run_library, settings
-from dashboard.navigation import PLACES
+from dashboard.shell import settings
+from dashboard.shell.navigation import PLACES
+from dashboard.sources.runs import scan_runs
 from tests.dashboard.conftest import charts, words
 from tests.dashboard.training_runs import quiet, training_run
 from tests.synthetic import synthetic_store, write_store
@@ -16,7 +17,7 @@ def test_each_store_and_run_has_a_card(open_app, tmp_path):
     write_store(synthetic_store(per_class=5, gates=()), tmp_path / "plain.zarr")
     quiet(training_run(tmp_path / "first", gates=False))
     training_run(tmp_path / "second", epochs=2)
-    run_library.scan_runs.clear()
+    scan_runs.clear()
     app = open_app(tmp_path)
     assert not app.exception
     assert [name.strip("*") for name in links(app)][-4:] == ["plain", "se", "second", "first"]
@@ -41,7 +42,7 @@ def test_starting_points_lead_to_pages_that_are_there(open_app, runs):
 
 def test_runs_alone_are_shown_beside_the_way_to_a_store(open_app, tmp_path):
     quiet(training_run(tmp_path / "alone"))
-    run_library.scan_runs.clear()
+    scan_runs.clear()
     app = open_app(tmp_path)
     assert "No store is loaded" in words(app)
     assert "**alone**" in links(app)

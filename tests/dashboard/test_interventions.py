@@ -20,7 +20,7 @@ from analysis.intervene.variants import (
 )
 from analysis.spreadsheet import csv
 from analysis.store import gates_of, open_store
-from dashboard import cached_interventions, jobs
+from dashboard.jobs import results, runner
 from tests.dashboard.conftest import charts, words
 from tests.dashboard.test_jobs import STAND_IN
 from tests.synthetic import synthetic_store, write_store
@@ -62,7 +62,7 @@ def with_results(folder: Path, store: Path, *, frozen: float = 0.5) -> None:
 @pytest.fixture
 def shipped(monkeypatch, tmp_path):
     """No results are shipped."""
-    monkeypatch.setattr(cached_interventions, "DEMO", tmp_path / "no-demo")
+    monkeypatch.setattr(results, "DEMO", tmp_path / "no-demo")
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_labels_that_are_not_the_network_s_leave_nothing_to_run(open_app, tmp_pa
 def at_hand(monkeypatch, store):
     """Network and images are there; what would run them is a stand-in."""
     opened = (("--checkpoint", "net.safetensors", "--images", "photos"), "")
-    monkeypatch.setattr(cached_interventions, "_opened", lambda entry: opened)
+    monkeypatch.setattr(results, "_opened", lambda entry: opened)
     monkeypatch.setattr(jobs, "PROGRAM", (sys.executable, "-c", STAND_IN))
 
 
@@ -154,7 +154,7 @@ def test_an_experiment_is_run_as_a_job(open_app, tmp_path, at_hand):
     assert "The network runs 147 times over 70 images." in words(app)
     next(button for button in app.button if button.label == "Run it").click().run()
     assert "se · pruning" in words(app)
-    (job,) = jobs._jobs(str(tmp_path.resolve())).all()
+    (job,) = runner._jobs(str(tmp_path.resolve())).all()
     said = dict(zip(job.task.words[1::2], job.task.words[2::2], strict=True))
     assert job.task.words[0] == "intervene"
     assert said["--experiment"] == "pruning"
@@ -172,4 +172,4 @@ def test_a_read_only_dashboard_gives_the_command_instead(open_app, tmp_path, at_
     (command,) = [code.value for code in app.code]
     assert command.startswith("python -m analysis intervene --checkpoint net.safetensors ")
     assert command.endswith("--limit 50")
-    assert not (tmp_path / jobs.FOLDER).exists()
+    assert not (tmp_path / runner.FOLDER).exists()

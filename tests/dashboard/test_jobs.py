@@ -12,9 +12,9 @@ import pytest
 
 from analysis import open_store
 from analysis.layout import PARTS
-from dashboard import jobs as module
-from dashboard.job_files import JobFolder, Task
-from dashboard.jobs import MOST_KEPT, MOST_WAITING, NICENESS, Jobs
+from dashboard.jobs import runner
+from dashboard.jobs.files import JobFolder, Task
+from dashboard.jobs.runner import MOST_KEPT, MOST_WAITING, NICENESS, Jobs
 from senet_core import InputError
 from tests.analysis.small import files_of
 from tests.senet_core.conftest import paint
@@ -51,7 +51,7 @@ def task(how="quick", out="a"):
 
 @pytest.fixture
 def stand_in(monkeypatch):
-    monkeypatch.setattr(module, "PROGRAM", (sys.executable, "-c", STAND_IN))
+    monkeypatch.setattr(runner, "PROGRAM", (sys.executable, "-c", STAND_IN))
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_one_runs_and_the_others_wait_for_it(begin):
 
 
 def test_jobs_run_at_low_priority_with_half_of_the_threads(begin, monkeypatch):
-    monkeypatch.setattr(module, "cores", lambda: 8)
+    monkeypatch.setattr(runner, "cores", lambda: 8)
     jobs = begin()
     key = jobs.add(task("sleep"))
     wait_for(jobs, key, "running", begun=True)
@@ -152,7 +152,7 @@ def test_a_killed_job_is_lost_and_goes_on_when_asked(begin):
 
 
 def test_who_does_not_heed_is_killed_in_the_end(begin, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(runner, "PATIENCE", 0.2)
     jobs = begin()
     key = jobs.add(task("stubborn"))
     wait_for(jobs, key, "running", begun=True)

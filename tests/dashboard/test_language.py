@@ -11,8 +11,9 @@ from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element
 
-from dashboard import finished, translations
-from dashboard.navigation import PLACES
+from dashboard import translations
+from dashboard.parts import finished
+from dashboard.shell.navigation import PLACES
 from tests.dashboard.conftest import charts, damaged, half_written, words
 from tests.dashboard.unspoken import unspoken
 from tests.synthetic import synthetic_store, write_store

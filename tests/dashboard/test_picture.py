@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import library
-from dashboard.hints import _KEY as HINTS
+from dashboard.shell.hints import _KEY as HINTS
+from dashboard.sources import stores
 from tests.dashboard.conftest import with_images, words
 from tests.synthetic import synthetic_store, write_store
 
@@ -22,9 +22,9 @@ PAGE = Path(__file__).with_name("picture_page.py")
 @pytest.fixture
 def choose(monkeypatch, runs, tmp_path):
     def start(folder=runs, **address: str) -> AppTest:
-        monkeypatch.setattr(library, "DEMO", tmp_path / "no-demo")
+        monkeypatch.setattr(stores, "DEMO", tmp_path / "no-demo")
         monkeypatch.setattr(sys, "argv", ["app.py", "--runs", str(folder)])
-        library.scan.clear()
+        stores.scan.clear()
         app = AppTest.from_file(str(PAGE), default_timeout=60)
         app.query_params.update(address)
         return app.run()

@@ -15,9 +15,9 @@ from analysis.compare import (
     disagreements,
     top_k,
 )
-from dashboard import class_table
-from dashboard.library import Entry, open_entry
-from dashboard.sidebar import partner
+from dashboard.predictions import class_table
+from dashboard.shell.sidebar import partner
+from dashboard.sources.stores import Entry, open_entry
 from tests.dashboard.conftest import charts, pair, words
 from tests.synthetic import synthetic_store, write_store
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from dashboard import served, uploads
-from dashboard.settings import Settings
+from dashboard.shell.settings import Settings
+from dashboard.sources import served, uploads
 from senet_core import InputError, create_model, load_checkpoint, save_checkpoint
 from senet_core.convert.files import read_tensors
 from tests.senet_core.conftest import paint

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.settings import Settings, read_settings
+from dashboard.shell.settings import Settings, read_settings
 from senet_core.errors import InputError
 from tests.dashboard.conftest import APP
 

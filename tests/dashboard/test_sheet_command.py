@@ -3,9 +3,9 @@
 import pytest
 
 from analysis import words
-from dashboard import language
 from dashboard.lessons.__main__ import main
 from dashboard.lessons.texts import LESSONS
+from dashboard.shell import language
 from senet_core.errors import InputError
 from tests.dashboard.conftest import pair
 from tests.synthetic import synthetic_store, write_store

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from dashboard import jobs, served
+from dashboard.jobs import runner
+from dashboard.sources import served
 from senet_core import create_model, list_models, save_checkpoint
 from tests.dashboard.conftest import charts, words
 from tests.dashboard.test_jobs import STAND_IN
@@ -69,7 +70,7 @@ def collect(app):
 
 
 def job_of(folder):
-    (job,) = jobs._jobs(str(folder.resolve())).all()
+    (job,) = runner._jobs(str(folder.resolve())).all()
     return job.task, dict(zip(job.task.words[1::2], job.task.words[2::2], strict=True))
 
 
@@ -126,4 +127,4 @@ def test_a_read_only_dashboard_collects_and_takes_nothing(open_app, runs, monkey
     assert not [button for button in app.button if button.label in ("Collect", "Remove")]
     assert not app.get("file_uploader")
     assert "python -m analysis collect" in app.code[0].value
-    assert not (runs / jobs.FOLDER).exists()
+    assert not (runs / runner.FOLDER).exists()

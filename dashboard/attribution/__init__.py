@@ -1,0 +1,1 @@
+"""The parts of Attribution: who looks, at what, and what it rests on."""

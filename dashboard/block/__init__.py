@@ -1,0 +1,1 @@
+"""The SE block, step by step: its panels, equations and the gates that can be dragged."""

@@ -1,0 +1,1 @@
+"""The parts of Checkpoints: what differs, and how training went."""

@@ -1,0 +1,1 @@
+"""What the Depth page keeps, and the paper's findings as sentences."""

@@ -1,0 +1,1 @@
+"""The figures of Excitations and what stands below them."""

@@ -1,0 +1,1 @@
+"""Work in the background: collections and experiments, as processes of their own."""

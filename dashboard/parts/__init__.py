@@ -1,0 +1,1 @@
+"""What pages are made of: controls, figures with their words, galleries, numbers, sentences."""

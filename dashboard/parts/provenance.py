@@ -1,0 +1,69 @@
+"""Where a store came from, one line a fact, for the sidebar and the cards of the home page."""
+
+import html
+import json
+from pathlib import PurePath
+
+import streamlit as st
+import xarray as xr
+
+from analysis.store import gates_of
+from dashboard.parts import formats
+from dashboard.shell.language import _
+
+
+def facts(data: xr.Dataset) -> dict[str, str]:
+    """What a store says of its network, checkpoint, data, images and date; plain text."""
+    said = data.attrs
+    network = said["architecture"]
+    if said["weights"] == "random":
+        network = _("{network} (random weights)").format(network=network)
+    return {
+        _("Network"): network,
+        _("Checkpoint"): _checkpoint(said["checkpoint_file"], said["checkpoint"]),
+        _("Data"): _both(said["dataset"], said["split"]),
+        _("Images"): _images(data),
+        _("Gates"): _gates(data),
+        _("Collected"): said["created"][:10],
+    }
+
+
+def draw_facts(shown: dict[str, str]) -> None:
+    """Draw facts as a quiet list, each on one line; long ones are cut and told on hovering."""
+    rows = "".join(
+        '<div style="display:flex;gap:0.6rem;min-width:0">'
+        f'<span style="flex:0 0 5.2rem;opacity:0.72">{html.escape(name)}</span>'
+        f'<span title="{html.escape(value)}" style="min-width:0;overflow:hidden;'
+        f'text-overflow:ellipsis;white-space:nowrap">{html.escape(value)}</span></div>'
+        for name, value in shown.items()
+    )
+    st.html(f'<div style="font-size:0.82rem;line-height:1.6">{rows}</div>')
+
+
+def _checkpoint(file: str, digest: str) -> str:
+    if not digest:
+        return _("none")
+    name = PurePath(file).name or _("checkpoint")
+    return _("{0} ({1})").format(name, digest[:8])
+
+
+def _images(data: xr.Dataset) -> str:
+    said = data.attrs
+    images = formats.count(data.sizes["sample"], "image")
+    if skipped := len(json.loads(said["skipped"])):
+        images = _("{images} ({n:,} unreadable, left out)").format(images=images, n=skipped)
+    if said["labels"] == "none":
+        return _both(images, _("no labels"))
+    return _both(images, formats.count(int((data["count"].values > 0).sum()), "class"))
+
+
+def _gates(data: xr.Dataset) -> str:
+    gates = gates_of(data)
+    if not gates:
+        return _("none (a baseline)")
+    channels = sum(gate.channels for gate in gates)
+    return _both(formats.count(len(gates), "block"), formats.count(channels, "channel"))
+
+
+def _both(first: str, second: str) -> str:
+    return _("{0}, {1}").format(first, second) if second else first

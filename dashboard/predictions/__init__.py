@@ -1,0 +1,1 @@
+"""The parts of Predictions: classes, disagreements, calibration, one's own image."""

@@ -1,0 +1,72 @@
+"""All networks that saw the same images, as one table."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.parts import escape, formats, states
+from dashboard.parts.pairs import Pair
+from dashboard.shell.language import _
+from dashboard.shell.sidebar import Choices
+from dashboard.sources import compared
+from dashboard.sources.background import Work, while_running
+from senet_core.errors import InputError
+
+MOST = 12
+"""Networks: their resamples take seconds each."""
+
+
+def draw_several(chosen: Choices, pair: Pair) -> None:
+    """The table, where there are more than two."""
+    stores = compared.comparable(chosen.library, pair, MOST)
+    if len(stores) < 3:
+        return
+    work = compared.several(stores)
+    st.header(_("All {n} networks on these images").format(n=len(stores)))
+    while_running(lambda: _table(work, stores[0].name, len(stores)), [work])
+
+
+def _table(work: Work[pd.DataFrame], reference: str, rows: int) -> None:
+    if work.fault:
+        with states.told(_("These stores cannot be compared")):
+            raise InputError(work.fault)
+        return
+    table = _shown(work.parts[0]) if work.parts else pd.DataFrame({_("Network"): [""] * rows})
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={_("Parameters"): st.column_config.NumberColumn(format="localized")},
+        height=35 * rows + 38,
+        key="several",
+        placeholder="–",
+        alt=_("A table of {n} networks: accuracy, calibration, difference.").format(n=rows),
+    )
+    said = _(
+        "Differences are to {reference}, with Newcombe's 95 % interval of each pair; p is "
+        "McNemar's, exact, corrected for the number of pairs (Holm)."
+    )
+    waiting = "" if work.parts else _("Being computed.")
+    st.caption(f"{waiting} {said.format(reference=escape.markdown(reference))}".strip())
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it is read: rounded, each interval in one cell."""
+
+    def between(low: str, high: str, digits: int, factor: float = 1) -> list[str]:
+        ends = zip(factor * table[low], factor * table[high], strict=True)
+        said = (f"{a:.{digits}f} … {b:.{digits}f}" if pd.notna(a) else "" for a, b in ends)
+        return [text.replace("-", formats.MINUS) for text in said]
+
+    return pd.DataFrame(
+        {
+            _("Network"): table["network"],
+            _("Parameters"): table["parameters"],
+            _("Accuracy (%)"): (100 * table["accuracy"]).round(2),
+            _("Accuracy, 95 % interval"): between("low", "high", 2, 100),
+            _("Difference (points)"): (100 * table["difference"]).round(2),
+            _("Difference, 95 % interval"): between("difference_low", "difference_high", 2, 100),
+            _("p, corrected"): table["p"].round(4),
+            _("ECE (%)"): (100 * table["ece"]).round(2),
+            _("ECE, 95 % interval"): between("ece_low", "ece_high", 2, 100),
+            _("NLL"): table["nll"].round(3),
+        }
+    )

@@ -1,0 +1,171 @@
+"""The choices that belong to all pages: store, second store, gate, classes and language."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import xarray as xr
+
+from analysis.naming import Gate
+from analysis.store import gates_of
+from dashboard.parts.controls import choose_one, choose_some
+from dashboard.parts.provenance import draw_facts, facts
+from dashboard.shell.language import _, choose_language
+from dashboard.shell.marks import class_legend, depth_strip
+from dashboard.shell.presets import paper_classes
+from dashboard.sources import cached
+from dashboard.sources.stores import Entry, Library, open_entry
+
+MOST_CLASSES = 12
+"""More lines than this no figure shows apart."""
+
+_STARTING_CLASSES = 4
+_CHOICES = "choices"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the sidebar says.
+
+    Attributes:
+        library: all stores.
+        store: the chosen one.
+        other: the second one, on pages that compare; None where there is no other.
+        gate: None where the store has no gates, or the page heeds none.
+        classes: places of the chosen classes on the store's ``class`` dimension.
+    """
+
+    library: Library
+    store: Entry
+    other: Entry | None
+    gate: Gate | None
+    classes: tuple[int, ...]
+
+
+def choices() -> Choices | None:
+    """The choices of this run; None where no store is loaded."""
+    return st.session_state.get(_CHOICES)
+
+
+def draw_sidebar(library: Library, heeds: Collection[str]) -> None:
+    """Draw the controls that the page ``heeds`` and keep what they say for `choices`."""
+    with st.sidebar:
+        chosen = _choose(library, heeds) if library.entries else None
+        choose_language()
+        if chosen is not None:
+            st.divider()
+            draw_facts(facts(open_entry(chosen.store)))
+    st.session_state[_CHOICES] = chosen
+
+
+def _choose(library: Library, heeds: Collection[str]) -> Choices:
+    store = _choose_store(library)
+    other = _choose_other(library, store) if "other" in heeds else None
+    data = open_entry(store)
+    gate = _choose_gate(store, data) if "gate" in heeds else None
+    classes = _choose_classes(data) if "classes" in heeds else ()
+    return Choices(library, store, other, gate, classes)
+
+
+def class_names(data: xr.Dataset) -> list[str]:
+    """The classes of a store as they are shown in lists, each unlike all others."""
+    return distinct_names([str(name) for name in data["class"].values])
+
+
+def distinct_names(names: list[str]) -> list[str]:
+    """``names`` with repeated ones numbered: ImageNet has two classes called crane."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        shown = name.strip() or _("(no name)")
+        seen[shown] = seen.get(shown, 0) + 1
+        result.append(shown if seen[shown] == 1 else f"{shown} ({seen[shown]})")
+    return result
+
+
+def partner(store: Entry, others: list[Entry]) -> Entry:
+    """The store to compare with: of the same images, and SE where this one is not, or not SE."""
+    data = open_entry(store)
+
+    def unlikeness(other: Entry) -> tuple[bool, bool, bool]:
+        theirs = open_entry(other)
+        plain = data.attrs["architecture"].removeprefix("se_")
+        return (
+            theirs.attrs["dataset_digest"] != data.attrs["dataset_digest"],
+            bool(theirs.attrs["se"]) == bool(data.attrs["se"]),
+            theirs.attrs["architecture"].removeprefix("se_") != plain,
+        )
+
+    return min(others, key=unlikeness)
+
+
+def _choose_store(library: Library) -> Entry:
+    names = [entry.name for entry in library.entries]
+    with_gates = (e.name for e in library.entries if gates_of(open_entry(e)))
+    default = next(with_gates, names[0])
+    name = choose_one(_("Store"), names, key="store", default=default, noun=_("the store"))
+    return library.entry(name)
+
+
+def _choose_other(library: Library, store: Entry) -> Entry | None:
+    others = [entry for entry in library.entries if entry != store]
+    if not others:
+        return None
+    name = choose_one(
+        _("Compared with"),
+        [entry.name for entry in others],
+        key="other",
+        default=partner(store, others).name,
+        noun=_("the second store"),
+    )
+    return library.entry(name)
+
+
+def _choose_gate(store: Entry, data: xr.Dataset) -> Gate | None:
+    gates = {gate.label: gate for gate in gates_of(data)}
+    if not gates:
+        return None
+    label = choose_one(
+        _("Gate"),
+        list(gates),
+        key="gate",
+        default=cached.most_separating_gate(store).label,
+        noun=_("the gate"),
+        help_text=_(
+            "SE_stage_block, as in the paper. The page opens with the gate whose channels tell "
+            "the classes apart best."
+        ),
+    )
+    depth_strip(list(gates.values()), gates[label])
+    return gates[label]
+
+
+def _choose_classes(data: xr.Dataset) -> tuple[int, ...]:
+    names = class_names(data)
+    present = np.flatnonzero(data["count"].values)
+    spread = np.linspace(0, len(present) - 1, min(_STARTING_CLASSES, len(present)))
+    chosen = choose_some(
+        _("Classes"),
+        names,
+        key="classes",
+        default=[names[present[int(place)]] for place in spread],
+        noun=_("the classes"),
+        most=MOST_CLASSES,
+    )
+    places = tuple(names.index(name) for name in chosen)
+    class_legend([(place, names[place]) for place in places])
+    if (paper := paper_classes(names)) and set(paper) != set(places):
+        st.button(
+            _("The paper's four classes"),
+            icon=":material/menu_book:",
+            type="tertiary",
+            on_click=_show_classes,
+            args=([names[place] for place in paper],),
+            help=_("Goldfish, pug, plane (airliner) and cliff, as in figures 6 and 7."),
+        )
+    return places
+
+
+def _show_classes(names: list[str]) -> None:
+    st.session_state["classes"] = names

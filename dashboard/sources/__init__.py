@@ -1,0 +1,1 @@
+"""What the pages read: stores, runs, networks and files, found once and kept for all sessions."""

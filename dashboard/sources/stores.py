@@ -1,0 +1,129 @@
+"""The stores that are there: found, named for people and addresses, opened once for all."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+import xarray as xr
+
+from analysis.store import find_stores, gates_of, open_store
+from analysis.words import told
+from dashboard.shell.settings import DEMO, Settings
+from senet_core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A store that opens.
+
+    Attributes:
+        name: short and stable, for lists and addresses.
+        path: where it lies.
+        version: changes when the store does; with the path it is the key of every cache.
+    """
+
+    name: str
+    path: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Library:
+    """What was found: stores that open, and a sentence for each that does not."""
+
+    entries: tuple[Entry, ...]
+    faults: tuple[tuple[str, str], ...]
+
+    def entry(self, name: str) -> Entry:
+        """The store called ``name``."""
+        return next(entry for entry in self.entries if entry.name == name)
+
+
+_NO_FOLDER = told("there is no such folder; give --runs one that exists")
+
+
+@st.cache_data(ttl=5, max_entries=4, show_spinner=False)
+def scan(settings: Settings) -> Library:
+    """Look for stores under the runs' folder and among the shipped ones."""
+    entries: list[Entry] = []
+    faults: list[tuple[str, str]] = []
+    if settings.demand_runs and not settings.runs.is_dir():
+        faults.append((str(settings.runs), _NO_FOLDER))
+    for name, path in _named_paths((settings.runs, DEMO)):
+        entry = Entry(name, str(path), _version(path))
+        try:
+            open_entry(entry)
+        except InputError as fault:
+            faults.append((name, str(fault)))
+        else:
+            entries.append(entry)
+    return Library(tuple(entries), tuple(faults))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def open_entry(entry: Entry) -> xr.Dataset:
+    """The store, shared by all sessions, which only read it.
+
+    Gates and logits stay on disk; labels and keys, a number a sample, and the counts of classes are
+    kept in memory, because every figure asks for them.
+
+    Raises:
+        InputError: where it is half-written, damaged or no store at all.
+    """
+    try:
+        data = open_store(Path(entry.path))
+        gates_of(data)
+        missing = [name for name in _ATTRIBUTES if name not in data.attrs]
+        data = data.assign_coords({name: data[name].load() for name in data.coords})
+        data = data.assign(count=data["count"].load())
+    except InputError:
+        raise
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as fault:  # what Zarr raises
+        raise _damaged(entry, str(fault)) from fault
+    if missing:
+        raise _damaged(entry, told(f"it lacks the attribute {missing[0]!r}"))
+    return data
+
+
+_ATTRIBUTES = (
+    *("architecture", "checkpoint", "checkpoint_file", "created", "dataset", "dataset_digest"),
+    *("labels", "root", "se", "skipped", "split", "weights"),
+)
+
+
+def _damaged(entry: Entry, why: str) -> InputError:
+    reason = why.splitlines()[0] if why else told("it cannot be read")
+    return InputError(f"{entry.path} is damaged ({reason}); delete it and collect anew")
+
+
+def _named_paths(roots: tuple[Path, ...]) -> list[tuple[str, Path]]:
+    """Each store under ``roots`` with its name: that of its file, if no other has the same.
+
+    Namesakes are told apart by the way to them from their root, joined by hyphens.
+    """
+    found = [(root, path) for root in roots for path in _stores_under(root)]
+    namesakes = Counter(_stem(path) for _, path in found)
+    named: dict[str, Path] = {}
+    for root, path in found:
+        name = _stem(path)
+        if namesakes[name] > 1:
+            name = "-".join(path.relative_to(root).parts or (path.name,)).removesuffix(".zarr")
+        while name in named:
+            name += "-2"
+        named[name] = path
+    return list(named.items())
+
+
+def _stores_under(root: Path) -> list[Path]:
+    return find_stores(root) if root.is_dir() else []
+
+
+def _stem(path: Path) -> str:
+    return path.resolve().name.removesuffix(".zarr")
+
+
+def _version(path: Path) -> int:
+    """The time of the newest change to the store's own metadata."""
+    files = [path, *path.glob("*.json"), *path.glob(".z*")]
+    return max(file.stat().st_mtime_ns for file in files)
