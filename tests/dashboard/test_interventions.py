@@ -146,7 +146,7 @@ def at_hand(monkeypatch, store):
     """Network and images are there; what would run them is a stand-in."""
     opened = (("--checkpoint", "net.safetensors", "--images", "photos"), "")
     monkeypatch.setattr(results, "_opened", lambda entry: opened)
-    monkeypatch.setattr(jobs, "PROGRAM", (sys.executable, "-c", STAND_IN))
+    monkeypatch.setattr(runner, "PROGRAM", (sys.executable, "-c", STAND_IN))
 
 
 def test_an_experiment_is_run_as_a_job(open_app, tmp_path, at_hand):

@@ -16,7 +16,7 @@ from tests.senet_core.conftest import paint
 def alone(monkeypatch, tmp_path):
     """No shipped checkpoints, and a stand-in for what would collect."""
     monkeypatch.setattr(served, "DEMO", tmp_path / "no-demo")
-    monkeypatch.setattr(jobs, "PROGRAM", (sys.executable, "-c", STAND_IN))
+    monkeypatch.setattr(runner, "PROGRAM", (sys.executable, "-c", STAND_IN))
     served.checkpoints.clear()
     served.image_folders.clear()
 
