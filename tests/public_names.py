@@ -149,6 +149,7 @@ PUBLIC = {
         "class_channel_heatmap",
         "class_similarity",
         "class_style",
+        "class_styles",
         "confusion_difference",
         "embedding_scatter",
         "error_changes",

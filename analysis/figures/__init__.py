@@ -15,7 +15,7 @@ from analysis.figures.findings import findings_intervals
 from analysis.figures.gate_attribution import gate_attribution, gate_distance
 from analysis.figures.heatmap import class_channel_heatmap
 from analysis.figures.intervene import accuracy_by_block, pruning_curves
-from analysis.figures.palette import Style, Theme, class_style, template
+from analysis.figures.palette import Style, Theme, class_style, class_styles, template
 from analysis.figures.predictions import accuracy_interval, per_class_change, top5_bars
 from analysis.figures.probe import probe_by_depth
 from analysis.figures.profile import profile_by_depth
@@ -36,6 +36,7 @@ __all__ = [
     "class_channel_heatmap",
     "class_similarity",
     "class_style",
+    "class_styles",
     "confusion_difference",
     "embedding_scatter",
     "error_changes",

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from analysis.figures.canvas import class_ticks, empty_figure, full, short
-from analysis.figures.palette import Style, Theme, class_style, faded
+from analysis.figures.palette import Style, Theme, class_styles, faded
 from analysis.statistics import channel_values
 from analysis.words import _
 
@@ -82,9 +82,8 @@ class _Group:
 def _groups(ds: xr.Dataset, column: Values, classes: Sequence[int], theme: Theme) -> list[_Group]:
     names, labels = ds["class"].values, ds["label"].values  # sorted: a class is one slice
     groups = []
-    for index in classes:
+    for index, style in zip(classes, class_styles(classes, theme), strict=True):
         start, stop = np.searchsorted(labels, [index, index + 1])
-        style = class_style(index, theme)
         groups.append(_Group(index, str(names[index]), style, column[start:stop]))
     return [group for group in groups if len(group.values)]
 

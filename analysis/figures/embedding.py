@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from analysis.figures.canvas import empty_figure, full, safe, short
-from analysis.figures.palette import INK, Theme, class_style, faded
+from analysis.figures.palette import INK, Theme, class_styles, faded
 from analysis.statistics import Embedding
 from analysis.words import _
 
@@ -45,10 +45,9 @@ def embedding_scatter(
         said = _("other classes") if there else _("images")
         grey = faded(INK[theme].zero, 0.45)
         figure.add_trace(_points(embedding, others, said, names, {"color": grey, "size": 5}))
-    for index in chosen:
+    for index, style in zip(chosen, class_styles(chosen, theme), strict=True):
         own = embedding.labels == index
         if own.any():
-            style = class_style(index, theme)
             marker = {"color": style.color, "symbol": style.marker, "size": 7, "opacity": 0.85}
             figure.add_trace(_points(embedding, own, short(names[index]), names, marker))
     _mark(figure, embedding, marked, theme)

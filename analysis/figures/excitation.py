@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from analysis.figures.canvas import channel_ticks, empty_figure, full, mark_channel, short
-from analysis.figures.palette import INK, Style, Theme, class_style, faded
+from analysis.figures.palette import INK, Style, Theme, class_styles, faded
 from analysis.ordering import order_channels
 from analysis.statistics import ClassMoments, moments
 from analysis.words import _
@@ -104,11 +104,11 @@ def class_curves(
         Curve(
             index,
             str(names[index]),
-            class_style(index, theme),
+            style,
             pooled.mean[row],
             np.sqrt(pooled.variance[row]),
         )
-        for index in classes
+        for index, style in zip(classes, class_styles(classes, theme), strict=True)
         if (row := pooled.row(index)) is not None
     ]
 

@@ -4,6 +4,7 @@ The colours of classes are M. Okabe and K. Ito's eight, made to be told apart by
 drawn in cividis, or from blue over the background to orange where zero has a meaning.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -104,6 +105,20 @@ def class_style(index: int, theme: Theme = "light") -> Style:
         dash=DASHES[index // len(OKABE_ITO) % len(DASHES)],
         marker=MARKERS[index % len(MARKERS)],
     )
+
+
+def class_styles(classes: Sequence[int], theme: Theme = "light") -> list[Style]:
+    """The styles of classes that are drawn together: up to eight in eight colours.
+
+    Each has its own of `class_style`, unless one before it took that colour: then the next free.
+    """
+    taken: list[int] = []
+    for index in classes:
+        place, colours = index, {other % len(OKABE_ITO) for other in taken}
+        while place in taken or (len(taken) < len(OKABE_ITO) and place % len(OKABE_ITO) in colours):
+            place += 1
+        taken.append(place)
+    return [class_style(place, theme) for place in taken]
 
 
 def class_colour(index: int, theme: Theme = "light") -> str:

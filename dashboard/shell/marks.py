@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.figures import Style, class_style
+from analysis.figures import Style, class_style, class_styles
 from analysis.naming import Gate
 from dashboard.shell.language import _
 from dashboard.shell.theme import active_theme
@@ -33,8 +33,9 @@ def depth_strip(gates: Sequence[Gate], chosen: Gate) -> None:
 
 def class_legend(classes: Sequence[tuple[int, str]]) -> None:
     """The colour and the dash that each class, (place, name), has in every figure."""
-    theme = active_theme()
-    rows = "".join(_swatch(class_style(place, theme), name) for place, name in classes)
+    styles = class_styles([place for place, _name in classes], active_theme())
+    named = zip(styles, (name for _place, name in classes), strict=True)
+    rows = "".join(_swatch(style, name) for style, name in named)
     st.html(f'<div style="font-size:0.85rem;line-height:1.55">{rows}</div>')
 
 

@@ -73,9 +73,9 @@ def make_large(folder: Path) -> None:
 
 def only_those_stores() -> None:
     """Leave out the ones that are shipped."""
-    from dashboard import library  # noqa: PLC0415  # after `sys.argv` is set
+    from dashboard.sources import stores  # noqa: PLC0415  # after `sys.argv` is set
 
-    library.DEMO = Path(tempfile.gettempdir()) / "no-such-folder"
+    stores.DEMO = Path(tempfile.gettempdir()) / "no-such-folder"
 
 
 @dataclass(frozen=True)

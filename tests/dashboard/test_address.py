@@ -120,7 +120,8 @@ def controls() -> None:
     """A page of the controls that have no page of their own."""
     import streamlit as st  # noqa: PLC0415
 
-    from dashboard import address, controls  # noqa: PLC0415
+    from dashboard.parts import controls  # noqa: PLC0415
+    from dashboard.shell import address  # noqa: PLC0415
 
     address.begin()
     whole = controls.choose_number("Images", 1, 9, key="images", default=4)

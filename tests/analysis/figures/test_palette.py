@@ -1,6 +1,14 @@
 import pytest
 
-from analysis.figures.palette import INK, OKABE_ITO, class_colour, class_style, faded, template
+from analysis.figures.palette import (
+    INK,
+    OKABE_ITO,
+    class_colour,
+    class_style,
+    class_styles,
+    faded,
+    template,
+)
 
 
 def luminance(color: str) -> float:
@@ -34,6 +42,20 @@ def test_no_two_of_336_classes_look_the_same():
     styles = {(s.color, s.dash, s.marker) for s in map(class_style, range(336))}
     assert len(styles) == 336
     assert class_style(336) == class_style(0)
+
+
+def test_eight_classes_that_are_drawn_together_have_eight_colours():
+    paper = [1, 254, 404, 972]  # goldfish, pug, airliner and cliff: the last two share a colour
+    assert class_style(404).color == class_style(972).color
+    styles = class_styles(paper)
+    assert styles[:3] == [class_style(index) for index in paper[:3]]
+    assert styles[3] == class_style(973)
+    assert len({style.color for style in class_styles(range(0, 64, 8))}) == 8
+
+
+def test_more_than_eight_classes_drawn_together_still_differ():
+    styles = class_styles([0, 8, 16, 24, 32, 40, 48, 56, 9, 18, *range(100, 120)])
+    assert len({(style.color, style.dash, style.marker) for style in styles}) == 30
 
 
 @pytest.mark.parametrize(("theme", "page"), [("light", "#FFFFFF"), ("dark", "#10151C")])
