@@ -1,13 +1,7 @@
 """The dashboard as users run it: a real server, a real browser, small real stores on disk."""
 
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,38 +11,17 @@ from tests.browser.chromium import MISSING, find
 from tests.browser.drawn import settle
 from tests.dashboard.conftest import pair, with_images
 from tests.dashboard.real_store import CHECKPOINT, collect, make_images
+from tests.load.served import Served, serve
 from tests.synthetic import synthetic_store, write_store
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
-"""Seconds for the server to start, torch's import among them."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running dashboard: its address, and the file that holds all that it says."""
-
-    address: str
-    log: Path
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The dashboard over pairs with images at hand, one with its networks, on a free port."""
     folder = tmp_path_factory.mktemp("browser")
     _make_stores(folder / "runs")
-    port, log = _free_port(), folder / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-    command += ["--server.port", str(port), "--", "--runs", str(folder / "runs")]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/_stcore/health", process, log)
-        yield Server(address, log)
-    finally:
-        process.terminate()
-        process.wait(30)
+    with serve(folder / "runs", folder / "server.log", read_only=False) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(server: Served, browser: Browser) -> Iterator[Callable[..., Page]]:
     """``open_page("/excitations?gate=SE_1_1")``; in the end nothing may have gone wrong in it."""
     faults: list[str] = []
     contexts = []
@@ -125,20 +98,3 @@ def _make_stores(folder: Path) -> None:
     plain = CHECKPOINT.with_name(CHECKPOINT.name.removeprefix("se_"))
     collect(plain, images, folder / "walked-plain.zarr")
     pair(folder / "small", classes=("=1+1", "<b>bold</b>", "*stars*"), per_class=12)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"the dashboard did not start:\n{log.read_text(errors='replace')}")

@@ -9,13 +9,10 @@ photographs of Imagenette are not found: they are not ours to publish. Fashion-M
 import argparse
 import contextlib
 import io
-import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +26,8 @@ from senet_core import SEConfig, create_model, save_checkpoint
 from senet_core.checkpoint import read_metadata
 from tests.browser.chromium import MISSING, find
 from tests.browser.drawn import settle
+from tests.load.served import ENVIRONMENT, ROOT, serve
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 LANGUAGES = ("en", "zh")
 MOST_BYTES = 120_000
@@ -102,12 +99,15 @@ def main(names: list[str]) -> None:
         lay_out(work)
         if "checkpoints" in names:
             collect_two(work)
-        with serving(work) as address, browsing() as browser:
+        quiet = ("--logger.level", "warning")
+        log = work / "server.log"
+        server = serve(Path("runs"), log, quiet, read_only=False, folder=work)
+        with server as served, browsing() as browser:
             for name in names:
                 if name == "checkpoints":
                     show_two(work)
                 for lang, file in SHOTS[name].files(name).items():
-                    take(browser, address, SHOTS[name], lang, file)
+                    take(browser, served.address, SHOTS[name], lang, file)
 
 
 def lay_out(work: Path) -> None:
@@ -135,7 +135,7 @@ def collect_two(work: Path) -> None:
         command = [sys.executable, "-m", "analysis", "collect", "--checkpoint", str(checkpoint)]
         command += ["--dataset", "fashion_mnist", "--limit", "50", "--out", f"{name}.zarr"]
         done = subprocess.run(
-            command, cwd=work, env=environment(), check=False, capture_output=True, text=True
+            command, cwd=work, env=ENVIRONMENT, check=False, capture_output=True, text=True
         )
         if done.returncode:
             raise Fault(f"{name} could not be collected: {done.stderr.strip()}")
@@ -161,44 +161,6 @@ def show_two(work: Path) -> None:
     for name in (TRAINED, UNTRAINED):
         (work / f"{name}.zarr").rename(work / "runs" / f"{name}.zarr")
     time.sleep(6)  # it looks anew every five seconds
-
-
-def environment() -> dict[str, str]:
-    """Ours, with the packages found from any folder."""
-    return os.environ | {"PYTHONPATH": str(ROOT)}
-
-
-@contextlib.contextmanager
-def serving(work: Path) -> Iterator[str]:
-    """The dashboard over the stores in ``work``; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py")]
-    command += ["--server.port", str(port), "--logger.level", "warning", "--", "--runs", "runs"]
-    log = work / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, cwd=work, env=environment(), stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        end = time.monotonic() + PATIENCE
-        while not answers(f"{address}/_stcore/health"):
-            if server.poll() is not None or time.monotonic() > end:
-                raise Fault(f"the dashboard did not start: {log.read_text(errors='replace')}")
-            time.sleep(0.3)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def answers(url: str) -> bool:
-    """Whether something is served there."""
-    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-        return True
-    return False
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 
 from dashboard.shell.navigation import PLACES
 from tests.browser.accessibility import passed_over_by_tab, violations
-from tests.browser.conftest import ROOT, settle
+from tests.browser.conftest import settle
+from tests.load.served import ROOT
 
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / "build" / "screenshots"))
 STORES = {"block": "walked", "attribution": "walked"}

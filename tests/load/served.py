@@ -14,6 +14,8 @@ from pathlib import Path
 from tests.synthetic import synthetic_store, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+"""Ours, with the packages found from any folder."""
 GATES = tuple((f"layer{s}.{b}.se", 16 * 2 ** (s - 1)) for s in (1, 2, 3) for b in (0, 1, 2))
 """Those of a network as large as the demo's."""
 PATIENCE = 120.0
@@ -66,16 +68,31 @@ def make_stores(folder: Path, per_class: int = 1000) -> Path:
 
 @contextmanager
 def serve(
-    runs: Path, log: Path, options: Sequence[str] = (), app: Path = ROOT / "dashboard" / "app.py"
+    runs: Path,
+    log: Path,
+    options: Sequence[str] = (),
+    *,
+    app: Path = ROOT / "dashboard" / "app.py",
+    read_only: bool = True,
+    folder: Path = ROOT,
 ) -> Iterator[Served]:
-    """The dashboard over the stores in ``runs``, with more ``options`` of ``streamlit run``."""
+    """The dashboard over the stores in ``runs``, with more ``options`` of ``streamlit run``.
+
+    ``folder`` is where it is started; a relative ``runs`` begins there.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
-    command += [*options, "--", "--runs", str(runs), "--read-only"]
+    command += [*options, "--", "--runs", str(runs), *(["--read-only"] if read_only else [])]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/_stcore/health", process, log)
