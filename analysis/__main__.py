@@ -31,7 +31,7 @@ from analysis.report import report
 from analysis.source import Source
 from analysis.store import open_store
 from analysis.tables import comparison, summary
-from senet_core.cli import parse, run
+from senet_core.cli import goes_on, parse, run
 from senet_core.data import DATASETS, ImageSet, open_dataset, open_folder
 from senet_core.data.catalogue import IMAGENET_MEAN, IMAGENET_STD
 from senet_core.distributed import join_world, speaks
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     command: Command = parse(form, arguments, program=_PROGRAM)
     match command:
         case Collect():
-            with _told(), _reported(command):
+            with goes_on(), _told(), _reported(command):
                 _collect(command)
         case Intervene():
             with _told(), _reported(command):

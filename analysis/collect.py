@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from analysis.source import Source
 from analysis.store import SAMPLES_PER_CHUNK, is_store, read_attributes
 from analysis.writer import StoreWriter
 from senet_core.distributed import World, join_world
-from senet_core.errors import InputError
+from senet_core.errors import InputError, writing
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ def collect(
     ):
         _require_sensible(batch_size, limit)
         work = _prepare(model, dataset, source or Source(), forward, limit=limit)
-        with _writing(store):
+        with writing(store, otherwise="give another --out"):
             writer = _begin(store, work.layout, world)
             if writer is not None:
                 if world.first:
@@ -250,14 +249,3 @@ class _Batches:
             own = [] if chunk is None else self.order[self.writer.span(chunk)].tolist()
             for start in range(0, len(own), self.size):
                 yield own[start : start + self.size]
-
-
-@contextmanager
-def _writing(store: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"{store} cannot be written ({error.strerror or error}); "
-            "make room there, or give another --out"
-        ) from error

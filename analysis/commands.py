@@ -36,7 +36,7 @@ class NetworkOnImages:
     data_dir: Path = Path("data")
     """where known data sets lie or are put"""
     progress: Path | None = None
-    """how far it is goes into this file, as JSON, twice a second; SIGTERM then stops as Ctrl-C"""
+    """how far it is goes into this file, as JSON, twice a second"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from analysis.spreadsheet import csv
 from analysis.store import gates_of
 from analysis.stream import stream_rows
 from senet_core.checkpoint import replacing
-from senet_core.errors import InputError
+from senet_core.errors import InputError, writing
 
 
 def export(ds: xr.Dataset, out: Path) -> None:
@@ -27,7 +27,7 @@ def export(ds: xr.Dataset, out: Path) -> None:
     Raises:
         InputError: for another ending, or where the file cannot be written.
     """
-    try:
+    with writing(out, otherwise="give another --out"):
         out.parent.mkdir(parents=True, exist_ok=True)
         match out.suffix.lower():
             case ".npz":
@@ -41,10 +41,6 @@ def export(ds: xr.Dataset, out: Path) -> None:
                     temporary.write_bytes(csv(_table(ds)))
             case _:
                 raise InputError(f"{out} must end in .parquet, .csv or .npz")
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written ({error.strerror or error}); give another --out"
-        ) from error
 
 
 def class_means(ds: xr.Dataset) -> pd.DataFrame:
@@ -106,7 +102,8 @@ def _write_npz(ds: xr.Dataset, out: Path) -> None:
     with zipfile.ZipFile(out, "w") as archive:
         for name in (*ds.coords, *ds.data_vars):
             array = ds[name]
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+            member = zipfile.ZipInfo(f"{name}.npy")  # without the time: the same store, the same file
+            with archive.open(member, "w", force_zip64=True) as file:
                 if array.dims[:1] == ("sample",) and array.ndim == 2:
                     first = array[:0].values
                     header = {"descr": first.dtype.str, "fortran_order": False}

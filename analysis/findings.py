@@ -15,8 +15,8 @@ from analysis.findings_blocks import positions
 from analysis.findings_curves import Curves, CurveSums, draw_weights
 from analysis.findings_rules import FEWEST, Finding, Verdict
 from analysis.naming import Gate
-from analysis.statistics import require_gate
-from analysis.store import class_slice, gates_of
+from analysis.statistics import require_gates
+from analysis.store import class_slice
 from senet_core.errors import InputError
 
 __all__ = ["Finding", "Findings", "Sampling", "Verdict", "paper_findings"]
@@ -75,9 +75,7 @@ def paper_findings(
     Raises:
         InputError: where the store has no gates, or an interval needs more images or draws.
     """
-    gates = gates_of(ds)
-    if not gates:
-        require_gate(ds, "")
+    gates = require_gates(ds)
     if images < FEWEST or draws < _FEWEST_DRAWS:
         raise InputError(
             f"{images} images a class and {draws} draws make no interval; "

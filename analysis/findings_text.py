@@ -65,7 +65,7 @@ def _measured(finding: Finding) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{round(value, 3) + 0.0:.3f}"  # never -0.000
+    return f"{value:z.3f}"  # never -0.000
 
 
 def _context(finding: Finding) -> str:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class Gate:
     bounded: bool = True
     source: str = ""
     function: str = ""
+
+
+def by_depth(gates: Iterable[Gate]) -> Iterator[tuple[Gate, dict[str, Any]]]:
+    """Each gate with the columns that begin its row: ``label``, ``path``, ``depth`` (from 1)."""
+    for depth, gate in enumerate(gates, start=1):
+        yield gate, {"label": gate.label, "path": gate.path, "depth": depth}
 
 
 Position = tuple[int | None, int | None]

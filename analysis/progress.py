@@ -2,9 +2,7 @@
 
 import json
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -71,8 +69,18 @@ class _Report:
             return
         self.written = time.monotonic()
         temporary = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(asdict(now)), "utf-8")
-        temporary.replace(self.file)
+        try:
+            temporary.write_text(json.dumps(asdict(now)), "utf-8")
+            temporary.replace(self.file)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def end(self, now: Progress) -> None:
+        """The last word; on a full disk it takes the place of the one before."""
+        try:
+            self.tell(now, at_once=True)
+        except OSError:
+            self.file.write_text(json.dumps(asdict(now)), "utf-8")
 
 
 _REPORT: ContextVar[_Report | None] = ContextVar("report", default=None)
@@ -82,7 +90,7 @@ _REPORT: ContextVar[_Report | None] = ContextVar("report", default=None)
 def reported(file: Path | None) -> Iterator[None]:
     """Inside the ``with`` the bars of `progress_bar` are told to ``file``, and its end at last.
 
-    SIGTERM then stops the command as Ctrl-C does. Nothing happens where ``file`` is None.
+    Nothing happens where ``file`` is None.
 
     Raises:
         InputError: where the file cannot be written.
@@ -103,8 +111,7 @@ def reported(file: Path | None) -> Iterator[None]:
     state: State = "done"
     said = ""
     try:
-        with _terminable():
-            yield
+        yield
     except KeyboardInterrupt:
         state = "stopped"
         raise
@@ -116,7 +123,7 @@ def reported(file: Path | None) -> Iterator[None]:
         _REPORT.reset(token)
         last = asdict(report.last) | {"state": state, "error": said}
         with suppress(OSError):  # what the command itself has to say comes first
-            report.tell(Progress(**last), at_once=True)
+            report.end(Progress(**last))
 
 
 def progress_bar(
@@ -165,20 +172,3 @@ class _Bar(tqdm):  # type: ignore[type-arg]
         now = Progress("running", self.desc.removesuffix(": "), self.unit, *counted, rate)
         with suppress(OSError):  # a full disk is for the command itself to say
             self._report.tell(now, at_once=at_once)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM raises KeyboardInterrupt; only the main thread may ask for that."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

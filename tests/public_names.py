@@ -130,6 +130,7 @@ PUBLIC = {
         "profile_by_depth",
         "project",
         "require_gate",
+        "require_gates",
         "sample_images",
         "saturation",
         "saturation_intervals",

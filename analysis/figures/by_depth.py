@@ -1,14 +1,14 @@
 """The x axis of figures whose x is the depth in the network, and the lines along it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.canvas import safe
-from analysis.figures.palette import Style, faded
+from analysis.figures.canvas import full, safe, short
+from analysis.figures.palette import Style, Theme, class_style, faded
 from analysis.words import _
 
 Array = npt.NDArray[np.float64]
@@ -37,6 +37,44 @@ def depth_axis(figure: go.Figure, tables: Sequence[pd.DataFrame]) -> list[Array]
         autotickangles=[0, -90],  # slanted ones overlap where a figure is narrow
     )
     return depths
+
+
+def depth_curve(
+    x: Array,
+    y: npt.ArrayLike,
+    band: tuple[npt.ArrayLike, npt.ArrayLike],
+    *,
+    name: str,
+    place: int,
+    labels: Iterable[str],
+    theme: Theme,
+) -> tuple[go.Scatter, go.Scatter]:
+    """The band and the line of the store at ``place``; what a point says is the caller's to add.
+
+    Args:
+        x: of `depth_axis`.
+        y: a value a gate.
+        band: its lower and upper ends.
+        name: of the store, ``meta[0]`` of the line.
+        place: of the store among those that are drawn; its style.
+        labels: of the gates, the line's ``text``.
+        theme: ``light`` or ``dark``.
+    """
+    style = class_style(place, theme)
+    line = go.Scatter(
+        x=x,
+        y=y,
+        mode="lines+markers",
+        line=style.line(),
+        marker={"symbol": style.marker, "size": 8},
+        name=short(name, 40),
+        meta=[full(name)],
+        legendgroup=str(place),
+        text=[safe(label) for label in labels],
+    )
+    area = depth_band(x, *band, style)
+    area.legendgroup = str(place)
+    return area, line
 
 
 def depth_band(x: Array, low: npt.ArrayLike, high: npt.ArrayLike, style: Style) -> go.Scatter:

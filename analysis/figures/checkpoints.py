@@ -67,7 +67,7 @@ def cka_by_depth(
             # Plotly looks for the texts' colour too where one bar is selected, and stumbles.
             selected={"textfont": {"color": ink.text}},
             unselected={"marker": {"opacity": 0.62}, "textfont": {"color": ink.text}},
-            text=["" if np.isnan(v) else f"{v:.2f}".replace("-", "−") for v in values],
+            text=["" if np.isnan(v) else f"{v:z.2f}".replace("-", "−") for v in values],
             textposition="outside",
             textfont={"size": 11},
             cliponaxis=False,

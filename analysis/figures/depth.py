@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.by_depth import depth_axis, depth_band
-from analysis.figures.canvas import empty_figure, full, safe, short
-from analysis.figures.palette import Theme, class_style
+from analysis.figures.by_depth import depth_axis, depth_curve
+from analysis.figures.canvas import empty_figure
+from analysis.figures.palette import Theme
 from analysis.words import _
 
 
@@ -36,24 +36,19 @@ def separation_by_depth(
 def _curve(
     name: str, table: pd.DataFrame, x: npt.NDArray[np.float64], place: int, theme: Theme
 ) -> list[go.Scatter]:
-    style = class_style(place, theme)
-    band = depth_band(x, table["q25"], table["q75"], style)
-    band.legendgroup = str(place)
-    line = go.Scatter(
-        x=x,
-        y=table["eta2"],
-        mode="lines+markers",
-        line=style.line(),
-        marker={"symbol": style.marker, "size": 8},
-        name=short(name, 40),
-        meta=[full(name)],
-        legendgroup=str(place),
-        text=[safe(label) for label in table["label"]],
-        customdata=table[["depth", "q25", "q75", "share_separating"]].to_numpy(),
-        hovertemplate=_(
-            "<b>%{text}</b><br>%{meta[0]}<br>median η² %{y:.3g}<br>"
-            "quartiles %{customdata[1]:.3g} to %{customdata[2]:.3g}<br>"
-            "%{customdata[3]:.3p} of the channels separate classes<extra></extra>"
-        ),
+    band, line = depth_curve(
+        x,
+        table["eta2"],
+        (table["q25"], table["q75"]),
+        name=name,
+        place=place,
+        labels=table["label"],
+        theme=theme,
+    )
+    line.customdata = table[["depth", "q25", "q75", "share_separating"]].to_numpy()
+    line.hovertemplate = _(
+        "<b>%{text}</b><br>%{meta[0]}<br>median η² %{y:.3g}<br>"
+        "quartiles %{customdata[1]:.3g} to %{customdata[2]:.3g}<br>"
+        "%{customdata[3]:.3p} of the channels separate classes<extra></extra>"
     )
     return [band, line]

@@ -16,8 +16,7 @@ from analysis.figures.excitation import (
 )
 from analysis.figures.palette import Theme
 from analysis.findings_blocks import drawn
-from analysis.statistics import moments, require_gate
-from analysis.store import gates_of
+from analysis.statistics import moments, require_gate, require_gates
 from analysis.words import _
 
 _ROW_HEIGHT, _LEGEND = 230, 100
@@ -52,9 +51,7 @@ def excitation_panels(
     Raises:
         InputError: where the store has no such gate, no gates at all or no labelled samples.
     """
-    known = {gate.path: gate for gate in gates_of(ds)}
-    if not known:
-        require_gate(ds, "")
+    known = {gate.path: gate for gate in require_gates(ds)}
     paths = [gate.path for gate in drawn(list(known.values()))] if gates is None else list(gates)
     for path in paths:
         require_gate(ds, path)

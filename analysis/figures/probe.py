@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.by_depth import depth_axis, depth_band
-from analysis.figures.canvas import empty_figure, full, safe, short
+from analysis.figures.by_depth import depth_axis, depth_curve
+from analysis.figures.canvas import empty_figure
 from analysis.figures.palette import INK, Theme, class_style
 from analysis.words import _
 
@@ -58,28 +58,23 @@ def probe_by_depth(
 def _curve(
     name: str, table: pd.DataFrame, x: npt.NDArray[np.float64], place: int, theme: Theme
 ) -> list[go.Scatter]:
-    style = class_style(place, theme)
     percent = 100 * table[["accuracy", "low", "high", "worst", "best"]]
-    band = depth_band(x, percent["low"], percent["high"], style)
-    band.legendgroup = str(place)
-    line = go.Scatter(
-        x=x,
-        y=percent["accuracy"],
-        mode="lines+markers",
-        line=style.line(),
-        marker={"symbol": style.marker, "size": 8},
-        name=short(name, 40),
-        meta=[full(name)],
-        legendgroup=str(place),
-        text=[safe(label) for label in table["label"]],
-        customdata=np.column_stack(
-            [percent[["low", "high", "worst", "best"]].to_numpy(), table["images"]]
-        ),
-        hovertemplate=_(
-            "<b>%{text}</b><br>%{meta[0]}<br>%{y:.1f} % right<br>"
-            "95 % interval %{customdata[0]:.1f} to %{customdata[1]:.1f} %<br>"
-            "folds %{customdata[2]:.1f} to %{customdata[3]:.1f} %<br>"
-            "%{customdata[4]:,} images<extra></extra>"
-        ),
+    band, line = depth_curve(
+        x,
+        percent["accuracy"],
+        (percent["low"], percent["high"]),
+        name=name,
+        place=place,
+        labels=table["label"],
+        theme=theme,
+    )
+    line.customdata = np.column_stack(
+        [percent[["low", "high", "worst", "best"]].to_numpy(), table["images"]]
+    )
+    line.hovertemplate = _(
+        "<b>%{text}</b><br>%{meta[0]}<br>%{y:.1f} % right<br>"
+        "95 % interval %{customdata[0]:.1f} to %{customdata[1]:.1f} %<br>"
+        "folds %{customdata[2]:.1f} to %{customdata[3]:.1f} %<br>"
+        "%{customdata[4]:,} images<extra></extra>"
     )
     return [band, line]

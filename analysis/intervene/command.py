@@ -16,7 +16,7 @@ from analysis.source import Source
 from analysis.spreadsheet import csv
 from analysis.store import open_store, store_name
 from senet_core.checkpoint import replacing
-from senet_core.errors import InputError
+from senet_core.errors import InputError, writing
 
 
 def run_experiment(command: Intervene, model: nn.Module, dataset: Any, source: Source) -> str:
@@ -53,10 +53,6 @@ def _writer(files: ExitStack, out: Path) -> Callable[[pd.DataFrame], object]:
     """Writes a table to ``out``, which appears when ``files`` closes, if nothing failed."""
     if out.suffix.lower() != ".csv":
         raise InputError(f"{out} must end in .csv")
-    try:
-        temporary = files.enter_context(replacing(out))
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written ({error.strerror or error}); give another path"
-        ) from error
+    files.enter_context(writing(out, otherwise="give another path", again="give the command again"))
+    temporary = files.enter_context(replacing(out))
     return lambda table: temporary.write_bytes(csv(table))

@@ -16,7 +16,7 @@ from analysis.intervene.changes import (
     shuffle_images,
 )
 from analysis.intervene.means import Integers, MeanGates, Rank, ranked_channels
-from analysis.naming import Gate
+from analysis.naming import Gate, by_depth
 from senet_core.errors import InputError
 
 Kind = Literal[
@@ -81,8 +81,7 @@ def block_variants(
 
     variants = [Variant({"kind": UNMODIFIED, "label": "", "path": "", "depth": 0})]
     for kind in kinds:
-        for depth, gate in enumerate(gates, start=1):
-            columns = {"label": gate.label, "path": gate.path, "depth": depth}
+        for gate, columns in by_depth(gates):
             variants.append(variant(kind, [gate], columns))
         variants.append(variant(kind, gates, {"label": ALL, "path": "", "depth": 0}))
     return variants

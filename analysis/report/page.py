@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from analysis.report.sections import sections
 from analysis.store import store_name
 from senet_core.checkpoint import replacing
-from senet_core.errors import InputError
+from senet_core.errors import InputError, writing
 
 
 def report(stores: Sequence[xr.Dataset], out: Path) -> None:
@@ -44,11 +44,7 @@ def report(stores: Sequence[xr.Dataset], out: Path) -> None:
         plotly=get_plotlyjs(),
         made=f"{date.today().isoformat()} by SENet Lab {version('senet-lab')}",
     )
-    try:
+    with writing(out, otherwise="give another --out"):
         out.parent.mkdir(parents=True, exist_ok=True)
         with replacing(out) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written ({error.strerror or error}); give another --out"
-        ) from error

@@ -40,12 +40,12 @@ class Picture:
     figure: go.Figure
     caption: str
 
-    @property
-    def html(self) -> str:
-        """The figure without Plotly's own code, which the page holds once."""
+    def html(self, name: str) -> str:
+        """The figure under its name in the page, without Plotly's own code, which is there once."""
         text: str = self.figure.to_html(
             full_html=False,
             include_plotlyjs=False,
+            div_id=name,  # else a random one
             config={"displaylogo": False, "responsive": True},
         )
         return text

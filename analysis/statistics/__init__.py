@@ -3,7 +3,7 @@
 from analysis.statistics.bootstrap import Interval, bootstrap
 from analysis.statistics.cells import Cells, class_channel_cells
 from analysis.statistics.channel import channel_values, extreme_samples
-from analysis.statistics.checks import require_gate
+from analysis.statistics.checks import require_gate, require_gates
 from analysis.statistics.cka import cka, cka_matrix
 from analysis.statistics.class_moments import ClassMoments, moments, overall_mean_std
 from analysis.statistics.depth import profile_by_depth
@@ -62,6 +62,7 @@ __all__ = [
     "profile_by_depth",
     "project",
     "require_gate",
+    "require_gates",
     "sample_images",
     "saturation",
     "saturation_intervals",

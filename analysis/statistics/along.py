@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from analysis.naming import Gate
+from analysis.naming import Gate, by_depth
 from analysis.statistics.cka import cka
 from analysis.statistics.class_moments import moments
 from analysis.statistics.histograms import overall_histogram
@@ -33,10 +33,10 @@ def spread_by_depth(ds: xr.Dataset) -> pd.DataFrame:
         InputError: where no sample has a label.
     """
     rows = []
-    for depth, gate in enumerate(gates_of(ds), start=1):
+    for gate, row in by_depth(gates_of(ds)):
         pooled = moments(ds, gate.path)
         between, within = (float(np.sqrt(v.mean())) for v in (pooled.between, pooled.within))
-        rows.append(_named(gate, depth) | {"between": between, "within": within})
+        rows.append(row | {"between": between, "within": within})
     return pd.DataFrame(rows, columns=["label", "path", "depth", "between", "within"])
 
 
@@ -46,36 +46,28 @@ def saturation_along(ds: xr.Dataset) -> Iterator[Row]:
     Yields:
         ``label``, ``path``, ``depth``, ``low``, ``high``; NaN for gates not bound to [0, 1].
     """
-    for depth, gate in enumerate(gates_of(ds), start=1):
+    for gate, row in by_depth(gates_of(ds)):
         low = high = float("nan")
         if gate.bounded:
             shares = saturation_of(overall_histogram(ds, gate.path))
             low, high = float(shares["low"].mean()), float(shares["high"].mean())
-        yield _named(gate, depth) | {"low": low, "high": high}
+        yield row | {"low": low, "high": high}
 
 
 def probe_along(ds: xr.Dataset, *, most: int, seed: int = 0) -> Iterator[Row]:
     """`linear_probe` of each gate on at most ``most`` images, or five of each class if more.
 
     Yields:
-        ``label``, ``path``, ``depth``, ``accuracy``, ``low`` and ``high`` (95 %), ``chance``,
-        ``images``, ``per_class``.
+        A row of `probe_by_depth`.
 
     Raises:
         InputError: where the store has too few images.
     """
     classes = int((ds["count"].values > 0).sum())
     per_class = max(FOLDS, min(100, most // max(classes, 1)))
-    for depth, gate in enumerate(gates_of(ds), start=1):
+    for gate, row in by_depth(gates_of(ds)):
         found = linear_probe(ds, gate.path, per_class=per_class, folds=FOLDS, seed=seed)
-        yield _named(gate, depth) | {
-            "accuracy": found.accuracy,
-            "low": found.right.low,
-            "high": found.right.high,
-            "chance": found.chance,
-            "images": found.images,
-            "per_class": found.per_class,
-        }
+        yield row | found.columns()
 
 
 def shared_gates(a: xr.Dataset, b: xr.Dataset) -> list[tuple[Gate, Gate]]:
@@ -99,11 +91,7 @@ def cka_along(a: xr.Dataset, b: xr.Dataset, *, most: int, seed: int = 0) -> Iter
     Raises:
         InputError: where the stores hold different images.
     """
-    depths = {gate.path: depth for depth, gate in enumerate(gates_of(a), start=1)}
+    rows = {gate.path: row for gate, row in by_depth(gates_of(a))}
     for mine, other in shared_gates(a, b):
         found = cka(a, mine.path, b, other.path, debiased=True, most=most, seed=seed)
-        yield _named(mine, depths[mine.path]) | {"cka": found}
-
-
-def _named(gate: Gate, depth: int) -> Row:
-    return {"label": gate.label, "path": gate.path, "depth": depth}
+        yield rows[mine.path] | {"cka": found}

@@ -4,8 +4,24 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from analysis.naming import Gate
 from analysis.store import gates_of
 from senet_core.errors import InputError
+
+
+def require_gates(ds: xr.Dataset) -> list[Gate]:
+    """The gates of ``ds``, in the network's order.
+
+    Raises:
+        InputError: where the store has none.
+    """
+    gates = gates_of(ds)
+    if not gates:
+        name = ds.attrs.get("architecture", "this network")
+        raise InputError(
+            f"the store of {name} has no gates (it is a baseline); open the store of an SE network"
+        )
+    return gates
 
 
 def require_gate(ds: xr.Dataset, gate: str) -> None:
@@ -14,12 +30,7 @@ def require_gate(ds: xr.Dataset, gate: str) -> None:
     Raises:
         InputError: where the store has no gates at all, or none of this name.
     """
-    paths = [known.path for known in gates_of(ds)]
-    if not paths:
-        name = ds.attrs.get("architecture", "this network")
-        raise InputError(
-            f"the store of {name} has no gates (it is a baseline); open the store of an SE network"
-        )
+    paths = [known.path for known in require_gates(ds)]
     if gate not in paths:
         raise InputError(f"the store has no gate {gate!r}; choose from {', '.join(paths)}")
 

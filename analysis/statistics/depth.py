@@ -5,14 +5,13 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from analysis.naming import Gate
-from analysis.statistics.checks import require_gate
+from analysis.naming import Gate, by_depth
+from analysis.statistics.checks import require_gates
 from analysis.statistics.class_moments import mean_std_of_images, moments
 from analysis.statistics.histograms import overall_histogram
 from analysis.statistics.sampling import MOST
 from analysis.statistics.saturation import dead_channels_of, saturation_of
 from analysis.statistics.spread import effective_dimension, entropy_of
-from analysis.store import gates_of
 
 Array = npt.NDArray[np.float64]
 
@@ -40,18 +39,17 @@ def profile_by_depth(ds: xr.Dataset, *, most: int = MOST, seed: int = 0) -> pd.D
     Raises:
         InputError: where the store has no gates.
     """
-    gates = gates_of(ds)
-    if not gates:
-        require_gate(ds, "")
     rows = []
-    for depth, gate in enumerate(gates, start=1):
-        row = {"label": gate.label, "path": gate.path, "depth": depth, "channels": gate.channels}
+    for gate, row in by_depth(require_gates(ds)):
         counts = overall_histogram(ds, gate.path)  # large, so read once for all
-        row |= _ends(ds, gate, counts)
-        row["entropy"] = float(entropy_of(counts)["entropy"].mean())
-        row["dimension"] = effective_dimension(ds, gate.path, most=most, seed=seed)
-        row |= _classes(ds, gate)
-        rows.append(row)
+        found = {
+            "channels": gate.channels,
+            **_ends(ds, gate, counts),
+            "entropy": float(entropy_of(counts)["entropy"].mean()),
+            "dimension": effective_dimension(ds, gate.path, most=most, seed=seed),
+            **_classes(ds, gate),
+        }
+        rows.append(row | found)
     return pd.DataFrame(rows)
 
 

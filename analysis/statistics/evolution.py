@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from analysis.naming import by_depth
 from analysis.store import gates_of
 
 _VALUES = 2**23  # means in memory at once, 32 MB
@@ -26,7 +27,7 @@ def spread_by_epoch(ds: xr.Dataset) -> pd.DataFrame:
     """
     epochs = ds["epoch"].values
     tables = []
-    for depth, gate in enumerate(gates_of(ds), start=1):
+    for gate, row in by_depth(gates_of(ds)):
         means = ds[f"mean.{gate.path}"]
         step = max(1, _VALUES // max(int(np.prod(means.shape[1:])), 1))
         parts = [
@@ -34,8 +35,8 @@ def spread_by_epoch(ds: xr.Dataset) -> pd.DataFrame:
             for start in range(0, len(epochs), step)
         ]
         between, mean = (np.concatenate(each) for each in zip(*parts, strict=True))
-        named = {"epoch": epochs, "label": gate.label, "path": gate.path, "depth": depth}
-        tables.append(pd.DataFrame({**named, "between": between, "mean": mean}))
+        found = {"epoch": epochs, **row, "between": between, "mean": mean}
+        tables.append(pd.DataFrame(found))
     columns = ["epoch", "label", "path", "depth", "between", "mean"]
     if not tables:
         return pd.DataFrame(columns=columns)

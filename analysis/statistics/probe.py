@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from analysis.naming import by_depth
 from analysis.proportions import Proportion, proportion
-from analysis.statistics.checks import require_gate
+from analysis.statistics.checks import require_gate, require_gates
 from analysis.statistics.sampling import sample_classes
-from analysis.store import gates_of
 from senet_core.errors import InputError
 
 Integers = npt.NDArray[np.int64]
@@ -49,6 +49,19 @@ class Probe:
     classes: int
     classifier: Classifier
     seed: int
+
+    def columns(self) -> dict[str, Any]:
+        """What a table says of it; ``low`` and ``high`` are of ``right``, the rest of the folds."""
+        return {
+            "accuracy": self.accuracy,
+            "low": self.right.low,
+            "high": self.right.high,
+            "worst": min(self.folds),
+            "best": max(self.folds),
+            "chance": self.chance,
+            "images": self.images,
+            "per_class": self.per_class,
+        }
 
 
 def linear_probe(
@@ -126,29 +139,12 @@ def probe_by_depth(
     Raises:
         InputError: where the store has no gates or too few images.
     """
-    gates = gates_of(ds)
-    if not gates:
-        require_gate(ds, "")
     rows = []
-    for depth, gate in enumerate(gates, start=1):
+    for gate, row in by_depth(require_gates(ds)):
         found = linear_probe(
             ds, gate.path, per_class=per_class, folds=folds, classifier=classifier, seed=seed
         )
-        rows.append(
-            {
-                "label": gate.label,
-                "path": gate.path,
-                "depth": depth,
-                "accuracy": found.accuracy,
-                "low": found.right.low,
-                "high": found.right.high,
-                "worst": min(found.folds),
-                "best": max(found.folds),
-                "chance": found.chance,
-                "images": found.images,
-                "per_class": found.per_class,
-            }
-        )
+        rows.append(row | found.columns())
     return pd.DataFrame(rows)
 
 

@@ -16,9 +16,9 @@ import pandas as pd
 import xarray as xr
 from scipy import special, stats
 
-from analysis.statistics.checks import require_gate
+from analysis.naming import by_depth
+from analysis.statistics.checks import require_gates
 from analysis.statistics.class_moments import ROUNDING, moments
-from analysis.store import gates_of
 from senet_core.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -105,14 +105,10 @@ def separation_by_depth(
     Raises:
         InputError: where the store has no gates or too few samples.
     """
-    gates = gates_of(ds)
-    if not gates:
-        require_gate(ds, "")
     rows = []
-    for depth, gate in enumerate(gates, start=1):
+    for gate, row in by_depth(require_gates(ds)):
         table = separation(ds, gate.path) if tables is None else tables[gate.path]
         q25, median, q75 = np.quantile(table["eta2"], [0.25, 0.5, 0.75])
         share = float((table["p"] < SIGNIFICANCE).mean())
-        rows.append((gate.label, gate.path, depth, median, q25, q75, share))
-    columns = ["label", "path", "depth", "eta2", "q25", "q75", "share_separating"]
-    return pd.DataFrame(rows, columns=columns)
+        rows.append({**row, "eta2": median, "q25": q25, "q75": q75, "share_separating": share})
+    return pd.DataFrame(rows)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from analysis.statistics.checks import require_gate
+from analysis.naming import by_depth
+from analysis.statistics.checks import require_gates
 from analysis.statistics.class_moments import mean_std_of_images
-from analysis.store import gates_of
 
 
 def variation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
@@ -23,15 +23,12 @@ def variation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
     Raises:
         InputError: where the store has no gates.
     """
-    gates = gates_of(ds)
-    if not gates:
-        require_gate(ds, "")
     rows = []
-    for depth, gate in enumerate(gates, start=1):
-        row = {"label": gate.label, "path": gate.path, "depth": depth, "channels": gate.channels}
+    for gate, row in by_depth(require_gates(ds)):
+        found: dict[str, float] = {"channels": gate.channels}
         both = zip(("mean", "std"), mean_std_of_images(ds, gate.path), strict=True)
         for name, values in both:
             low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-            row |= {f"{name}_low": low, name: middle, f"{name}_high": high}
-        rows.append(row)
+            found |= {f"{name}_low": low, name: middle, f"{name}_high": high}
+        rows.append(row | found)
     return pd.DataFrame(rows)

@@ -24,7 +24,7 @@ def percent_interval(low: float, high: float, digits: int = 1) -> str:
 
 def points(difference: float, digits: int = 1) -> str:
     """A difference of two shares in percentage points, signed: ``+0.4``."""
-    return f"{100 * difference:+.{digits}f}".replace("-", MINUS)
+    return f"{100 * difference:+z.{digits}f}".replace("-", MINUS)
 
 
 def interval(low: str, high: str) -> str:
@@ -33,8 +33,8 @@ def interval(low: str, high: str) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A plain number: ``0.43``; what is not finite is written as a dash."""
-    return f"{value:.{digits}f}".replace("-", MINUS) if math.isfinite(value) else DASH
+    """A plain number: ``0.43``, never ``-0.00``; what is not finite is written as a dash."""
+    return f"{value:z.{digits}f}".replace("-", MINUS) if math.isfinite(value) else DASH
 
 
 def probability(p: float) -> str:

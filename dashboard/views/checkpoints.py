@@ -176,7 +176,7 @@ def cka_caption(work: Work, every: str, rows: int) -> str:
         return _("Bright: both networks arrange the images alike there.")
     if not rows:
         return _("No gate stands at the same place in both networks; compare every two gates.")
-    return _("Low bars: there the networks learned to gate differently. Click one to choose it.")
+    return _("Low bars: there the networks gate differently. Click one to choose it.")
 
 
 def pick(label: str) -> None:

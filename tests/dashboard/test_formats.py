@@ -19,6 +19,8 @@ THIN, MINUS = "\N{NARROW NO-BREAK SPACE}", "\N{MINUS SIGN}"
         (formats.points(0.0041, 2), "+0.41"),
         (formats.points(-0.0041, 2), f"{MINUS}0.41"),
         (formats.number(0.434), "0.43"),
+        (formats.number(-0.004), "0.00"),
+        (formats.points(-0.00004, 2), "+0.00"),
         (formats.number(math.inf), "\N{EN DASH}"),
         (formats.probability(0.00002), "p < 0.001"),
         (formats.probability(0.0324), "p = 0.032"),

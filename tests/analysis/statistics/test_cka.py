@@ -2,18 +2,13 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from analysis import statistics
 from senet_core.errors import InputError
+from tests.analysis.statistics.conftest import PER_CLASS
 from tests.synthetic import gate_variables, synthetic_store
 
 GATE, OTHER = "layer2.0.se", "layer3.1.se"
-
-
-@pytest.fixture(scope="module")
-def store() -> xr.Dataset:
-    return synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
 
 
 def raw(ds, gate=GATE):
@@ -50,7 +45,7 @@ def test_cka_is_that_of_the_gram_matrices(store, debiased, criterion):
 
 
 def test_two_stores_of_the_same_images(store):
-    other = synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60), seed=4)
+    other = synthetic_store(per_class=PER_CLASS, seed=4)
     matrix = statistics.cka_matrix(store, other)
     expected = by_definition(raw(store, GATE), raw(other, OTHER), hsic)
     assert matrix.loc["SE_2_1", "SE_3_2"] == pytest.approx(expected, rel=1e-5)

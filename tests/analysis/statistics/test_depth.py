@@ -6,9 +6,8 @@ import pytest
 from analysis import statistics
 from analysis.store import open_store
 from senet_core.errors import InputError
+from tests.analysis.statistics.conftest import PER_CLASS
 from tests.synthetic import synthetic_store, write_store
-
-PER_CLASS = (30, 41, 0, 17, 25, 33, 2, 40, 1, 60)
 
 
 def test_each_row_says_what_the_statistics_say():

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
@@ -13,11 +12,6 @@ from senet_core.errors import InputError
 from tests.synthetic import synthetic_store
 
 GATE = "layer1.0.se"
-
-
-@pytest.fixture(scope="module")
-def store() -> xr.Dataset:
-    return synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
 
 
 MODELS = {

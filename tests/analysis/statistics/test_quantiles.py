@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
@@ -15,12 +14,6 @@ from tests.synthetic import gate_variables, synthetic_store, write_store
 
 GATE = "layer2.0.se"
 Q = (0.0, 0.1, 0.25, 0.5, 0.9, 1.0)
-PER_CLASS = (30, 41, 0, 17, 25, 33, 2, 40, 1, 60)
-
-
-@pytest.fixture(scope="module")
-def store() -> xr.Dataset:
-    return synthetic_store(per_class=PER_CLASS)
 
 
 def by_numpy(ds, gate=GATE):

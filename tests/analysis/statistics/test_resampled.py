@@ -7,6 +7,7 @@ import xarray as xr
 from analysis import statistics
 from analysis.statistics.resampled import _selectivity
 from senet_core.errors import InputError
+from tests.analysis.statistics.conftest import PER_CLASS
 from tests.synthetic import gate_variables, synthetic_store
 
 GATE = "layer2.0.se"
@@ -26,7 +27,7 @@ def drawn_store(between: float, within: float, seed: int) -> xr.Dataset:
 
 def test_the_drawn_sets_are_analyses_of_variance():
     """Of each drawn set, the analysis of its images written out."""
-    ds = synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
+    ds = synthetic_store(per_class=PER_CLASS)
     values, label = ds[f"gate.{GATE}"].values.astype(np.float64), ds["label"].values
     own, drawn, eta2 = _selectivity(ds, GATE, 7, seed=3)
     kept = label != 8  # one image: it has no spread

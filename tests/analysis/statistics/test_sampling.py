@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 from analysis.statistics import sample_images
 from analysis.statistics.sampling import fair_share, sample_classes
 from senet_core.errors import InputError
+from tests.analysis.statistics.conftest import PER_CLASS
 from tests.synthetic import synthetic_store
 
 LABELS = np.repeat([-1, 0, 3, 7], [3, 20, 5, 50])
@@ -39,7 +40,7 @@ def test_the_share_is_the_largest_that_fits(counts, most):
 
 
 def test_images_of_a_store():
-    ds = synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
+    ds = synthetic_store(per_class=PER_CLASS)
     assert sample_images(ds).tolist() == list(range(249))
     places = sample_images(ds, most=100)
     counts = np.unique(ds["label"].values[places], return_counts=True)[1]

@@ -13,20 +13,10 @@ from statsmodels.stats.anova import anova_lm
 from analysis import statistics
 from analysis.store import class_slice, open_store
 from senet_core.errors import InputError
-from tests.synthetic import gate_variables, synthetic_store, write_store
+from tests.analysis.statistics.conftest import with_gate
+from tests.synthetic import synthetic_store, write_store
 
 GATE = "layer2.0.se"
-
-
-@pytest.fixture(scope="module")
-def store() -> xr.Dataset:
-    return synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
-
-
-def with_gate(store: xr.Dataset, values: np.ndarray) -> xr.Dataset:
-    """The store with other values in its gate, and moments to match."""
-    variables = gate_variables(GATE, values, store["label"].values, store.sizes["class"])
-    return store.assign({name: (dims, data) for name, (dims, data) in variables.items()})
 
 
 def by_class(store: xr.Dataset) -> list[np.ndarray]:

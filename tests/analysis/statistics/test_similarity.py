@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
@@ -13,11 +12,6 @@ from tests.synthetic import synthetic_store
 
 GATE = "layer2.0.se"
 PRESENT = (0, 1, 3, 4, 5, 6, 7, 8, 9)
-
-
-@pytest.fixture(scope="module")
-def store() -> xr.Dataset:
-    return synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
 
 
 def test_similarity_is_correlation_of_what_sets_classes_apart(store):

@@ -7,19 +7,10 @@ from scipy import stats
 
 from analysis import statistics
 from senet_core.errors import InputError
-from tests.synthetic import gate_variables, synthetic_store
+from tests.analysis.statistics.conftest import with_gate
+from tests.synthetic import synthetic_store
 
 GATE = "layer2.0.se"
-
-
-@pytest.fixture(scope="module")
-def store() -> xr.Dataset:
-    return synthetic_store(per_class=(30, 41, 0, 17, 25, 33, 2, 40, 1, 60))
-
-
-def with_gate(store, values):
-    variables = gate_variables(GATE, values, store["label"].values, store.sizes["class"])
-    return store.assign(variables)
 
 
 def raw(ds):
