@@ -52,9 +52,11 @@ def show_figure(
         told_by: which of the point's ``customdata`` that is: the second, unless something else
             than a channel is to be chosen.
     """
-    figure.update_layout(paper_bgcolor=page_colour(active_theme()))
+    ours: dict[str, Any] = {"paper_bgcolor": page_colour(active_theme())}
     if height is not None:
-        figure.update_layout(height=height)
+        ours["height"] = height
+    if any(figure.layout[name] != value for name, value in ours.items()):  # else others may hold it
+        figure.update_layout(ours)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{panel.title}**", help=panel.help, width="stretch")
         picture = _downloads(panel, figure, numbers)

@@ -1,6 +1,7 @@
 """Whether two networks are as sure as they are right: calibration, with intervals."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from analysis import figures
@@ -8,6 +9,7 @@ from analysis.compare import Calibration
 from analysis.figures.canvas import notice
 from analysis.statistics import Interval
 from dashboard.parts import escape, formats, states
+from dashboard.parts.kept import kept
 from dashboard.parts.pairs import Names, Pair
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _, marked
@@ -29,13 +31,13 @@ def draw_calibration(pair: Pair, names: Names) -> None:
     curves, scores = compared.reliability(pair), compared.calibration(pair)
 
     def draw() -> None:
-        _curves(curves, names)
+        _curves(curves, pair, names)
         _scores(scores, names)
 
     while_running(draw, [scores])
 
 
-def _curves(work: Work[pd.DataFrame], names: Names) -> None:
+def _curves(work: Work[pd.DataFrame], pair: Pair, names: Names) -> None:
     panel = Panel(
         key="reliability",
         title=_("Is each as sure as it is right?"),
@@ -57,7 +59,11 @@ def _curves(work: Work[pd.DataFrame], names: Names) -> None:
         show_figure(panel, figure, pd.DataFrame, height=HEIGHT)
     else:
         named = list(zip(names, work.parts, strict=True))
-        figure = figures.reliability(named, theme=active_theme())
+
+        def curves(theme: figures.Theme) -> go.Figure:
+            return figures.reliability(named, theme=theme).update_layout(height=HEIGHT)
+
+        figure = kept(curves, panel.key, pair, names)
         show_figure(
             panel,
             figure,

@@ -1,10 +1,12 @@
 """Predictions: SE against its baseline on the same images."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from analysis import figures
 from analysis.compare import Comparison
 from dashboard.parts import escape, formats, states
+from dashboard.parts.kept import kept
 from dashboard.parts.pairs import Names, Pair, in_order, share_classes, spoken
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.predictions.class_table import draw_class_table
@@ -15,7 +17,6 @@ from dashboard.predictions.sureness import draw_calibration
 from dashboard.shell.language import _, together
 from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import Choices, choices
-from dashboard.shell.theme import active_theme
 from dashboard.sources import cached
 from dashboard.sources.stores import open_entry
 
@@ -142,7 +143,11 @@ def by_class(pair: Pair, names: Names) -> None:
         ).format(a=first, b=second),
         alt=alt.format(n=len(table)),
     )
-    figure = figures.per_class_change(table, names=names, limit=MANY, theme=active_theme())
+
+    def draw(theme: figures.Theme) -> go.Figure:
+        return figures.per_class_change(table, names=names, limit=MANY, theme=theme)
+
+    figure = kept(draw, panel.key, pair, names)
     show_figure(panel, figure, lambda: table)
 
 
@@ -154,14 +159,12 @@ def errors(pair: Pair, names: Names) -> None:
     caption = said.format(a=first, b=second)
     if many:
         table = cached.error_changes(*pair)
-        figure = figures.error_changes(table, names=names, limit=MANY, theme=active_theme())
         how = _(
             "Images of the class before the arrow that are taken for the one behind it, {a} less "
             "{b}: the largest of {n} differences."
         ).format(a=first, b=second, n=f"{len(table):,}")
     else:
         table = cached.confusion_difference(*pair)
-        figure = figures.confusion_difference(table, names=names, theme=active_theme())
         caption = together(caption, _("The diagonal counts right answers."))
         how = _(
             "The confusion matrix of {a} less that of {b}, in images: rows are true classes, "
@@ -174,6 +177,13 @@ def errors(pair: Pair, names: Names) -> None:
         help=how,
         alt=_("Difference of the errors of two networks, by true and predicted class."),
     )
+
+    def draw(theme: figures.Theme) -> go.Figure:
+        if many:
+            return figures.error_changes(table, names=names, limit=MANY, theme=theme)
+        return figures.confusion_difference(table, names=names, theme=theme)
+
+    figure = kept(draw, panel.key, pair, names)
     show_figure(panel, figure, lambda: table if many else table.reset_index(names="true class"))
 
 

@@ -23,7 +23,7 @@ def grouped() -> xr.Dataset:
     ds = synthetic_store(classes=[str(k) for k in range(6)], per_class=25)
     rng = np.random.default_rng(0)
     centres = rng.uniform(0.3, 0.7, (3, 64))[ds["label"].values // 2]
-    return with_gate(ds, (centres + rng.normal(0, 0.02, (150, 64))).astype(np.float32))
+    return with_gate(ds, (centres + rng.normal(0, 0.02, (150, 64))).astype(np.float32), GATE)
 
 
 def test_pca_is_scikit_learns(store):
@@ -70,7 +70,7 @@ def test_a_gate_of_one_channel_and_one_that_never_varies(store):
     found = statistics.embed_images(one, "layer1.0.se")
     assert found.explained == (pytest.approx(1), 0)
     assert (found.points[:, 1] == 0).all()
-    flat = with_gate(store, np.full((249, 64), 0.5, np.float32))
+    flat = with_gate(store, np.full((249, 64), 0.5, np.float32), GATE)
     found = statistics.embed_images(flat, GATE)
     assert found.explained == (0, 0)
     np.testing.assert_allclose(found.points, 0, atol=1e-7)
