@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from analysis.watch import record_epoch
-from senet_core.cli import parse, run
+from senet_core.cli import goes_on, parse, run
 from senet_core.distributed import speaks
 from senet_core.recipes import DESCRIPTIONS, RECIPES
 from senet_core.sweep import Name, run_sweep
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str]) -> None:
     sweep = Annotated[Sweep, tyro.conf.subcommand("sweep")]
     asked: TrainConfig | Sweep = parse(_RECIPES | sweep, arguments, program="train.py")
     try:
-        said = _sweep(asked) if isinstance(asked, Sweep) else _train(asked)
+        with goes_on("the same command with --resume goes on from the last state that was saved"):
+            said = _sweep(asked) if isinstance(asked, Sweep) else _train(asked)
     except Stopped as stop:
         said = ""
         if speaks():

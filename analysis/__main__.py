@@ -44,6 +44,8 @@ def main(arguments: Sequence[str]) -> None:
     """Parse the command line and do what it asks."""
     form: Any = Command
     command: Command = parse(form, arguments, program=_PROGRAM)
+    if getattr(command, "seed", 0) < 0:
+        raise InputError("--seed must be at least 0")
     match command:
         case Collect():
             with goes_on(), _told(), _reported(command):

@@ -1,12 +1,12 @@
 """The command line's words for the network and the images that a store was made from."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import xarray as xr
 
 from analysis.at_hand import find_checkpoint
+from analysis.described import as_json
 from analysis.images import DATA_DIR, open_images
 from analysis.weight_files import names_its_network
 from senet_core.data import DATASETS
@@ -46,7 +46,8 @@ def image_words(ds: xr.Dataset) -> list[str]:
             f"put them back to {ds.attrs['root']}"
         )
     root, name = Path(ds.attrs["root"]), str(ds.attrs["dataset"])
-    size = json.loads(ds.attrs["transform"]).get("image_size")
+    said = as_json(ds.attrs["transform"])
+    size = said.get("image_size") if isinstance(said, dict) else None
     sized = ["--image-size", str(size)] if size else []
     if name not in DATASETS or ds.attrs["split"] != "test":
         return ["--images", str(root), *sized]

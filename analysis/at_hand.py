@@ -1,7 +1,6 @@
 """The network behind a store, where its weights are at hand; nothing is ever downloaded here."""
 
 import copy
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from analysis.weight_files import names_its_network
 from senet_core.checkpoint import digest
 from senet_core.data import Preprocessing
 from senet_core.errors import InputError
+from senet_core.json_text import read_json
 
 _DRAWING = threading.Lock()
 """Random weights come from torch's one generator, so one network is drawn at a time."""
@@ -102,7 +102,7 @@ def open_network(ds: xr.Dataset, folders: Sequence[Path] = ()) -> Network:
 def _preprocessing(ds: xr.Dataset) -> Preprocessing:
     """What the store's images went through, which only stores of an `ImageSet` can tell."""
     try:
-        said = json.loads(ds.attrs["transform"])
+        said = read_json(ds.attrs["transform"])
         return Preprocessing(**said | {key: tuple(said[key]) for key in ("mean", "std")})
     except (KeyError, TypeError, ValueError) as fault:
         raise InputError(

@@ -22,7 +22,7 @@ from analysis.source import Source
 from analysis.store import SAMPLES_PER_CHUNK, is_store, read_attributes
 from analysis.writer import StoreWriter
 from senet_core.distributed import World, join_world
-from senet_core.errors import InputError, writing
+from senet_core.errors import InputError, told, writing
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +73,8 @@ def collect(
     ):
         _require_sensible(batch_size, limit)
         work = _prepare(model, dataset, source or Source(), forward, limit=limit)
-        with writing(store, otherwise="give another --out"):
+        again = told("the same command goes on")
+        with writing(store, otherwise=told("give another --out"), again=again):
             writer = _begin(store, work.layout, world)
             if writer is not None:
                 if world.first:

@@ -16,6 +16,7 @@ from senet_core.attention import SEConfig
 from senet_core.checkpoint import read_metadata
 from senet_core.complexity import Complexity, count
 from senet_core.errors import InputError
+from senet_core.json_text import read_json
 from senet_core.registry import list_models
 from senet_core.unfilled import create_unfilled
 
@@ -144,7 +145,7 @@ def _training(ds: xr.Dataset, folders: Sequence[Path]) -> Facts:
 
 def _json(ds: xr.Dataset, attribute: str) -> dict[str, Any]:
     try:
-        found = json.loads(ds.attrs.get(attribute) or "{}")
+        found = read_json(ds.attrs.get(attribute) or "{}")
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

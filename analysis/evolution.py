@@ -6,6 +6,7 @@ writes the epoch in hand again. Imports no torch.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,13 +17,19 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 import zarr
+from xarray.core import indexing
 
+from analysis.described import as_json, require_gates
+from analysis.lazy import RAISED, PackedArray, reason
+from analysis.metadata import Damage, read_array, read_object, require_own
 from analysis.naming import Gate
-from senet_core.errors import InputError
+from analysis.readable import readable
+from senet_core.errors import InputError, told
 
 NAME = "gates.zarr"
 FORMAT_VERSION = 1
 _DONE = "done"  # (epoch,) whether an epoch was recorded
+_MENDED = told("delete it; a new training records the gates again")
 
 
 def open_evolution(path: str | Path) -> xr.Dataset:
@@ -41,15 +48,14 @@ def open_evolution(path: str | Path) -> xr.Dataset:
         raise InputError(
             f"{root} has no {NAME}; train a network that has gates with train.py to record them"
         )
-    data = xr.open_dataset(place, engine="zarr", chunks=None, cache=False, consolidated=False)
-    done = np.flatnonzero(data[_DONE].values)
-    if not len(done):
-        raise InputError(f"{place} has no epoch yet; wait until the first one is over")
-    classes = json.loads(data.attrs["classes"])
-    ordered = [f"mean.{gate['path']}" for gate in json.loads(data.attrs["gates"])]
-    epochs = np.arange(1, data.sizes["epoch"] + 1)
-    named = data[ordered].assign_coords({"class": classes, "epoch": epochs})
-    return named.isel(epoch=done)
+    try:
+        return _opened(place)
+    except Damage as fault:
+        raise InputError(f"{place} is damaged ({fault}); {_MENDED}") from fault
+    except (*RAISED, RecursionError) as fault:
+        if isinstance(fault, InputError):
+            raise
+        raise InputError(f"{place} is damaged ({reason(fault)}); {_MENDED}") from fault
 
 
 def create_evolution(
@@ -78,6 +84,40 @@ def write_epoch(path: Path, epoch: int, means: Mapping[str, npt.NDArray[np.float
     for name, values in means.items():
         group[f"mean.{name}"][epoch - 1] = values  # type: ignore[index]
     group[_DONE][epoch - 1] = True  # type: ignore[index]
+
+
+def _opened(place: Path) -> xr.Dataset:
+    """The recorded epochs; raises Damage where the arrays are not what they should be."""
+    root = os.path.realpath(place)
+    require_own(place / "zarr.json", root)
+    said = (read_object(place / "zarr.json") or {}).get("attributes")
+    if not isinstance(said, dict):
+        raise Damage("it says nothing of itself")
+    gates, classes = require_gates(said.get("gates")), as_json(said.get("classes"))
+    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+        raise Damage("it does not say what its classes are")
+    infos = {}
+    for name in (_DONE, *(f"mean.{gate.path}" for gate in gates)):
+        require_own(place / name / "zarr.json", root)
+        infos[name] = read_array(place / name)
+    epochs = infos[_DONE].shape[:1]
+    for gate in gates:
+        found, shape = infos[f"mean.{gate.path}"], (*epochs, len(classes), gate.channels)
+        if (found.kind, found.shape) != ("f", shape) or len(infos[_DONE].shape) != 1:
+            raise Damage(f"the means of {gate.path} are not those of its epochs and classes")
+    done = PackedArray(place / _DONE, infos[_DONE]).select((slice(None),))
+    if not done.any():
+        raise InputError(f"{place} has no epoch yet; wait until the first one is over")
+    variables = {
+        name: xr.Variable(
+            ("epoch", "class", f"channel.{name.removeprefix('mean.')}"),
+            indexing.LazilyIndexedArray(PackedArray(place / name, info)),
+        )
+        for name, info in infos.items()
+        if name != _DONE
+    }
+    names = {"class": [readable(name) for name in classes], "epoch": np.arange(1, epochs[0] + 1)}
+    return xr.Dataset(variables, names, said).isel(epoch=np.flatnonzero(done))
 
 
 def _array(

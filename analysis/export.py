@@ -102,7 +102,7 @@ def _write_npz(ds: xr.Dataset, out: Path) -> None:
     with zipfile.ZipFile(out, "w") as archive:
         for name in (*ds.coords, *ds.data_vars):
             array = ds[name]
-            member = zipfile.ZipInfo(f"{name}.npy")  # without the time: the same store, the same file
+            member = zipfile.ZipInfo(f"{name}.npy")  # without the time: one store, one file
             with archive.open(member, "w", force_zip64=True) as file:
                 if array.dims[:1] == ("sample",) and array.ndim == 2:
                     first = array[:0].values

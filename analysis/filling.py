@@ -10,6 +10,7 @@ from analysis.loading import Batch
 from analysis.progress import progress_bar
 from analysis.writer import StoreWriter
 from senet_core.distributed import World
+from senet_core.errors import one_line
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def fill_store(
 
 def _tell(faults: Mapping[str, str], world: World) -> None:
     for name, reason in faults.items() if world.first else ():
-        _log.warning("skipped %s: %s", name, reason)
+        _log.warning("skipped %s: %s", one_line(name), one_line(reason))
 
 
 def _finish(writer: StoreWriter) -> None:

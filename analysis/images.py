@@ -9,8 +9,9 @@ import xarray as xr
 from PIL import Image
 from torch import Tensor
 
+from analysis.folders import is_inside
 from senet_core.data import ImageSet, open_dataset
-from senet_core.data.images import read_image
+from senet_core.data.images import SUFFIXES, read_image
 from senet_core.errors import InputError
 
 DATA_DIR = Path("data")
@@ -38,13 +39,16 @@ class ImageSource(Protocol):
 def open_images(ds: xr.Dataset, *, data_dir: Path = DATA_DIR) -> ImageSource | None:
     """The images of a store, or None where they are not at hand.
 
-    Image files are looked for under the store's ``root``; a data set that is read as a whole also
-    under ``data_dir``, and only where its labels agree with the store's.
+    Image files are looked for under the store's ``root``, which may lie anywhere: images are often
+    kept far from runs. Nothing but files of images that lie in that folder is opened, no link that
+    leads out of it is followed, and the root of a disk is no folder of images. A data set that is
+    read as a whole is looked for also under ``data_dir``, and only where its labels agree with the
+    store's.
     """
     root = Path(ds.attrs["root"])
     if "path" in ds.coords:
         paths = tuple(str(path) for path in ds["path"].values)
-        return _Files(root, paths) if root.is_dir() else None
+        return _Files(root, paths) if _is_folder(root) else None
     lies_in = _LIES_IN.get(ds.attrs["dataset"])
     for folder in (root, data_dir):
         if lies_in and (folder / lies_in).is_dir():
@@ -74,7 +78,10 @@ class _Files:
         path = self.paths[sample]
         if not _stays_inside(path):
             raise InputError(f"the store names the image {path!r}, which lies outside its folder")
-        return _picture(read_image(self.root / path))
+        file = self.root / path
+        if file.suffix.lower() not in SUFFIXES or not is_inside(file, self.root):
+            raise InputError(f"the store names {path!r}, which is no image file in its folder")
+        return _picture(read_image(file))
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,12 @@ class _Places:
         return _picture(self.images.pixels(self.index[sample]))
 
 
+def _is_folder(root: Path) -> bool:
+    return bool(root.parts[1:] or not root.is_absolute()) and root.is_dir()
+
+
 def _stays_inside(path: str) -> bool:
-    """Whether a relative path has no way up; a link inside the folder is its owner's affair."""
+    """Whether a relative path has no way up."""
     windows = PureWindowsPath(path)
     anchored = windows.drive or windows.root or PurePosixPath(path).is_absolute()
     return not anchored and ".." not in windows.parts

@@ -5,7 +5,7 @@ point in several passes. Chunks without compression are plain memory: they are r
 nothing in between, and of each only the rows that are asked for. Zarr reads all others.
 """
 
-import json
+import struct
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,11 +17,59 @@ import zarr
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from analysis.guarded import GuardedStore, damaged
+from analysis.metadata import ArrayInfo, read_array
 from senet_core.errors import InputError
 
 Integers = npt.NDArray[np.int64]
-_PLAIN = [{"name": "bytes", "configuration": {"endian": "little"}}]
-_KEYS = {"name": "default", "configuration": {"separator": "/"}}
+
+
+RAISED = (
+    *(OSError, ValueError, LookupError, TypeError, RuntimeError, ArithmeticError, MemoryError),
+    struct.error,
+)
+"""What Zarr and its codecs raise on bytes that are none of theirs."""
+
+
+class PackedArray(BackendArray):
+    """A Zarr array of any shape as xarray wants it: read by Zarr, guarded, and then not kept.
+
+    Args:
+        path: the array's folder, in that of the store.
+        info: what it is.
+
+    Attributes:
+        shape, dtype, dims: of what is read.
+    """
+
+    def __init__(self, path: Path, info: ArrayInfo) -> None:
+        assert info.dtype is not None
+        self.shape, self.dims, self.dtype = info.shape, info.dims, info.dtype
+        self._path, self._info = path, info
+        self._array: Any = None
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        support = indexing.IndexingSupport.OUTER
+        return indexing.explicit_indexing_adapter(key, self.shape, support, self.select)
+
+    def select(self, key: tuple[Any, ...]) -> npt.NDArray[Any]:
+        """What ``key`` names of each dimension: a place, a slice or an array of places."""
+        try:
+            if self._array is None:
+                name, root = self._path.name, self._path.parent
+                guarded = GuardedStore(root, {name: self._info})
+                self._array = zarr.open_array(guarded, path=name, mode="r")
+            return np.asarray(self._array.oindex[key])
+        except InputError:
+            raise
+        except RAISED as fault:
+            raise damaged(self._path.parent, f"{self._path.name}: {reason(fault)}") from fault
+
+
+def reason(fault: Exception) -> str:
+    """What a library says of a fault, in a line."""
+    said = f"{fault}".strip().splitlines()
+    return said[0][:200] if said else type(fault).__name__
 
 
 class StoredArray(BackendArray):
@@ -32,6 +80,7 @@ class StoredArray(BackendArray):
 
     Args:
         path: the array's folder.
+        info: what it is, where that is known already.
         decoded: False for what is stored as it is.
 
     Attributes:
@@ -40,16 +89,13 @@ class StoredArray(BackendArray):
         dims: the names of the two dimensions.
     """
 
-    def __init__(self, path: Path, *, decoded: bool = True) -> None:
-        metadata = json.loads((path / "zarr.json").read_text("utf-8"))
-        self.shape: tuple[int, ...] = tuple(metadata["shape"])
-        self.dims: tuple[str, ...] = tuple(metadata["dimension_names"])
-        self._path = path
-        self._stored = np.dtype(metadata["data_type"])
-        self._chunk: tuple[int, int] = tuple(metadata["chunk_grid"]["configuration"]["chunk_shape"])
-        self._plain = metadata["codecs"] == _PLAIN and metadata["chunk_key_encoding"] == _KEYS
-        self._absent = np.asarray(metadata["fill_value"]).astype(self._stored)
-        scale = metadata["attributes"].get("scale_factor") if decoded else None
+    def __init__(self, path: Path, info: ArrayInfo | None = None, *, decoded: bool = True) -> None:
+        info = info or read_array(path)
+        assert info.dtype is not None
+        self.shape, self.dims, self._chunk = info.shape, info.dims, info.chunk
+        self._path, self._info, self._packed = path, info, PackedArray(path, info)
+        self._stored, self._absent = info.dtype, info.absent
+        scale = info.attributes.get("scale_factor") if decoded else None
         self._scale = None if scale is None else np.float32(scale)
         self.dtype = self._stored if scale is None else np.dtype(np.float32)
 
@@ -60,12 +106,11 @@ class StoredArray(BackendArray):
     def rows(self, places: Integers, columns: slice) -> npt.NDArray[Any]:
         """Some rows (n,), in any order, of neighbouring columns: (n, c)."""
         read = np.empty((len(places), columns.stop - columns.start), self.dtype)
-        if self._plain:
+        if self._info.plain:
             for rows, into in _runs(places, self._chunk[0]):
                 self._read(rows, columns, read[into])
         else:
-            array: Any = zarr.open_array(self._path, mode="r")
-            codes = np.asarray(array.oindex[_compact(places), columns])
+            codes = self._packed.select((_compact(places), columns))
             self._decode(codes, read, codes)
         return read
 

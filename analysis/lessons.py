@@ -27,7 +27,8 @@ SHARES = {"tenth": 0.1, "third": 1 / 3, "two_thirds": 2 / 3, "more": 1.0}
 Facts = dict[str, str | int | float]
 
 _SATURATION = ["label", "path", "depth", "stage", "channels", "low", "high"]
-_TIE = 0.01  # of the largest value: nearer to it, nobody can tell in a figure
+_TIE = 0.01  # of what a figure's axis shows: nearer to it, nobody can tell
+_NONE = 0.001  # a share of the gates that is as good as none
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def reading(ds: xr.Dataset) -> Question:
     names = [str(name) for name in ds["class"].values[pooled.classes]]
     best = int(means.argmax())
     offered = _spread(best, len(means))
-    right = tuple(names[place] for place in offered if means[place] >= means[best] - _TIE / 10)
+    least = means[best] - _TIE * float(np.ptp(means))
+    right = tuple(names[place] for place in offered if means[place] >= least)
     facts: Facts = {
         "gate": gate.label,
         "path": gate.path,
@@ -137,13 +139,17 @@ def saturated(ds: xr.Dataset) -> Question:
     """Which stage has the largest share of gates under 0.1 or over 0.9.
 
     Raises:
-        InputError: where no gate is bound to [0, 1].
+        InputError: where no gate is bound to [0, 1], or hardly any lies near an end.
     """
     table = saturation_by_depth(ds)
     table["ends"] = table["low"] + table["high"]
     stages = table.groupby("stage", sort=False)["ends"].mean()
     most = stages.max()
-    right = tuple(str(stage) for stage, share in stages.items() if share >= most - _TIE)
+    if most < _NONE:
+        raise InputError(
+            "hardly one gate in a thousand lies under 0.1 or over 0.9, so no stage is saturated"
+        )
+    right = tuple(str(stage) for stage, share in stages.items() if share >= most * (1 - _TIE))
     facts: Facts = {
         "stage": str(stages.idxmax()),
         "share": float(most),

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 from tqdm import tqdm
 
 from senet_core.errors import InputError
+from senet_core.json_text import read_json
 
 State = Literal["running", "done", "failed", "stopped"]
 _EVERY = 0.5  # seconds between two writings of the file
@@ -49,9 +51,18 @@ class Progress:
 def read_progress(file: Path) -> Progress | None:
     """What a command wrote to ``file``; None where it wrote nothing yet."""
     try:
-        return Progress(**json.loads(file.read_text("utf-8")))
+        said = Progress(**read_json(file.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    texts = (said.state, said.doing, said.unit, said.error)
+    counts = (said.done, said.total)
+    sound = (
+        all(isinstance(text, str) for text in texts)
+        and all(type(count) is int and count >= 0 for count in counts)
+        and isinstance(said.rate, int | float)
+        and 0 <= said.rate < inf
+    )
+    return said if sound else None
 
 
 @dataclass

@@ -5,9 +5,8 @@ A run's folder has ``config.json`` (its settings) and ``metrics.csv`` (a row an 
 
 import csv
 import io
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,16 @@ import numpy as np
 import pandas as pd
 
 from analysis import evolution
-from analysis.store import is_store
+from analysis.folders import walk
 from senet_core.checkpoint import read_metadata
 from senet_core.errors import InputError
+from senet_core.json_text import read_json
 
 CONFIG, METRICS, BEST = "config.json", "metrics.csv", "best.safetensors"
 
+_MOST_BYTES = 2**26  # of `METRICS`
+_MOST_EPOCHS = 10**6  # in the file of a run that is honest
+_EXACT = 2**53  # the largest whole number that float64 has with all below it
 _QUIET = 600.0
 """Seconds without a new epoch after which a run counts as stopped, or three epochs if longer."""
 
@@ -63,8 +66,12 @@ class Run:
 
 
 def find_runs(directory: str | os.PathLike[str]) -> list[Path]:
-    """Every run under a folder, sorted; also those that `read_run` refuses."""
-    return sorted(_walk(Path(directory), set()))
+    """Every run under a folder, sorted; also those that `read_run` refuses.
+
+    Links are followed where they stay inside. What lies in a run or a store is its own.
+    """
+    folders = walk(Path(directory), lambda path: (path / "zarr.json").exists() or is_run(path))
+    return sorted(filter(is_run, folders))
 
 
 def is_run(path: Path) -> bool:
@@ -82,15 +89,17 @@ def read_run(path: str | os.PathLike[str]) -> Run:
     config = _settings(folder / CONFIG)
     table = folder / METRICS
     try:
-        changed = table.stat().st_mtime
-        text = table.read_text("utf-8", errors="replace")
+        state = table.stat()
+        text = table.read_text("utf-8", errors="replace") if state.st_size <= _MOST_BYTES else ""
     except OSError as error:
         raise InputError(
             f"{folder} has no readable {METRICS} ({error.strerror}); train.py writes it"
         ) from error
+    if state.st_size > _MOST_BYTES:
+        raise InputError(f"{table} is too long to be a row an epoch; train.py writes that")
     epochs = config.get("epochs")
-    planned = epochs if isinstance(epochs, int) and not isinstance(epochs, bool) else 0
-    return Run(folder, config, _rows(table, text), max(planned, 0), changed)
+    planned = epochs if type(epochs) is int and 0 <= epochs <= _MOST_EPOCHS else 0
+    return Run(folder, config, _rows(table, text), planned, state.st_mtime)
 
 
 def run_version(path: Path) -> int:
@@ -106,29 +115,13 @@ def best_metrics(run: Run) -> dict[str, float]:
         return {}
     if not isinstance(found, dict):
         return {}
-    return {str(key): float(n) for key, n in found.items() if isinstance(n, int | float)}
-
-
-def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
-    """Links are followed, each folder once; what lies inside a run or a store is its own."""
-    try:
-        real = folder.resolve()
-        if real in seen or not folder.is_dir() or (folder / "zarr.json").exists():
-            return
-        seen.add(real)
-        if is_run(folder):
-            yield folder
-        elif not is_store(folder):
-            for child in sorted(folder.iterdir()):
-                if not child.name.startswith("."):
-                    yield from _walk(child, seen)
-    except OSError:
-        return  # a folder that may not be read holds nothing for us
+    numbers = {k: n for k, n in found.items() if isinstance(n, int | float)}
+    return {str(key): float(n) for key, n in numbers.items() if abs(n) <= _EXACT}
 
 
 def _settings(file: Path) -> dict[str, Any]:
     try:
-        config = json.loads(file.read_text("utf-8"))
+        config = read_json(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
             f"{file} cannot be read ({_reason(error)}); it is what train.py wrote of the settings"
@@ -140,7 +133,11 @@ def _settings(file: Path) -> dict[str, Any]:
 
 def _rows(file: Path, text: str) -> pd.DataFrame:
     """The rows that are whole; of an epoch that was trained twice, the later one."""
-    lines = list(csv.reader(io.StringIO(text.replace("\0", ""))))
+    text = text[: text.rfind("\n") + 1]  # what has no end of line yet may lack digits too
+    try:
+        lines = list(csv.reader(io.StringIO(text.replace("\0", ""))))
+    except csv.Error as error:
+        raise InputError(f"{file} is no table ({error}); train.py writes one") from error
     if not lines:
         return pd.DataFrame({"epoch": np.empty(0)})
     header, *rows = lines
@@ -150,7 +147,7 @@ def _rows(file: Path, text: str) -> pd.DataFrame:
     table: pd.DataFrame = pd.DataFrame(whole, columns=header)
     table = table.apply(pd.to_numeric, errors="coerce")
     table = table.loc[:, ~table.columns.duplicated()].astype(np.float64)
-    table = table[np.isfinite(table["epoch"])]
+    table = table[table["epoch"].between(0, _MOST_EPOCHS)]
     return table.drop_duplicates("epoch", keep="last").sort_values("epoch", ignore_index=True)
 
 

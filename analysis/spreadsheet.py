@@ -1,17 +1,24 @@
 """CSV that a spreadsheet opens without running anything in it. Imports no torch."""
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms are those of Chinese and Japanese keyboards.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNS = re.escape("".join(_FORMULA))
+_BEGINS = re.compile(f"(^|[;\t\r\n])(?=[ ]*[{_SIGNS}])")
+_MARKED = re.compile(f"(^|[;\t\r\n])'(?=[ ]*[{_SIGNS}])")
 
 
 def csv(table: pd.DataFrame) -> bytes:
     """``table`` as CSV in UTF-8; the byte order mark tells spreadsheets that it is.
 
-    Text that begins like a formula gets an apostrophe in front; numbers stay numbers.
+    Text that begins like a formula gets an apostrophe in front, also after a semicolon, a tab or a
+    new line in it: where semicolons part cells, as in German, ``a;=1`` is two of them, and quotes
+    do not help. Numbers stay numbers.
     """
     safe = table.copy()
     for column in safe.columns:
@@ -32,9 +39,14 @@ def read_csv(file: Path, *, texts: Collection[str]) -> pd.DataFrame:
     return table
 
 
-def _uncell(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+def harmless(name: object) -> str:
+    """``name`` in a table of a page, which browsers save and copy as it is."""
+    return _BEGINS.sub(r"\1'", str(name))
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return harmless(value) if isinstance(value, str) else value
+
+
+def _uncell(text: str) -> str:
+    return _MARKED.sub(r"\1", text)

@@ -16,14 +16,15 @@ classes. Variables:
 | ``valid`` | sample | False where an image could not be read; `open_store` drops those |
 
 Chunks of gates and logits hold at most 256 samples, and like the moments they are not compressed:
-`analysis.lazy` reads them at the speed of memory. Stores with other chunks and codecs open too.
+`analysis.lazy` reads them at the speed of memory. Stores with other chunks open too, and packed by
+zstd or blosc. A store may come from a stranger: what it says of itself is checked when it is opened
+(`analysis.metadata`, `.described`, `.intact`), and nothing outside of its folder is read.
 
 Imports no torch.
 """
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,15 @@ import numpy.typing as npt
 import xarray as xr
 from xarray.core import indexing
 
-from analysis.lazy import StoredArray
+from analysis.described import require_attributes
+from analysis.folders import walk
+from analysis.guarded import GuardedStore, damaged
+from analysis.intact import require_chunks, require_fitting, require_sound
+from analysis.lazy import RAISED, PackedArray, StoredArray, reason
+from analysis.metadata import ArrayInfo, Damage, read_array, read_object, require_own
 from analysis.naming import Gate
-from senet_core.errors import InputError
+from analysis.readable import readable
+from senet_core.errors import InputError, told
 
 FORMAT_VERSION = 1
 SAMPLES_PER_CHUNK = 256
@@ -43,7 +50,10 @@ TOP = 65534  # fixed point: a gate g is stored as round(g * TOP), so that 0 and 
 MISSING = 65535  # the fixed-point code of an image that could not be read
 NAMED = ("class", "output")  # dimensions whose places have names
 _TABLES = ("gate.", "mean.", "std.", "logits")  # arrays of two dimensions, read by us
-_HERE = "dataset_digest"  # an attribute that tells our stores from other Zarr groups
+_SHOWN = ("architecture", "created", "dataset", "split")  # attributes
+_SMALL = ("class", "count", "index", "label", "output", "path", "valid")  # are in memory
+_VERSIONLESS = told("its attribute 'format_version' cannot be right")
+_HERE = {"format_version", "dataset_digest"}  # attributes that other Zarr groups do not have
 
 
 class StoreError(InputError):
@@ -51,9 +61,10 @@ class StoreError(InputError):
 
 
 def open_store(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Open a store; nothing but coordinates of classes and samples is read until it is asked for.
+    """Open a store; beside labels, counts and names nothing is read until it is asked for.
 
-    Gates come as float32. What is read is not kept, so memory stays as small as the slice.
+    Gates come as float32. What is read is not kept, so memory stays as small as the slice. Names
+    of classes come without characters that are not seen (`analysis.readable`).
 
     Raises:
         StoreError: where there is no store, or it is half-written, damaged or from a newer version.
@@ -62,30 +73,17 @@ def open_store(path: str | os.PathLike[str]) -> xr.Dataset:
     attributes = read_attributes(store)
     if not attributes.get("complete"):
         raise StoreError(
-            f"{store} is half-written; run the `collect` command that began it again to finish it"
+            f"{store} is half-written; run the command that began it again, or let its job go on, "
+            "to finish it"
         )
-    variables = _variables(attributes)
-    tables = [name for name in variables if name.startswith(_TABLES)]
-    for name in (*variables, "class", "label"):
-        if not (store / name / "zarr.json").is_file():
-            raise StoreError(f"{store} is damaged: it has no {name!r}; delete it and collect anew")
-    data = xr.open_dataset(
-        store,
-        engine="zarr",
-        chunks=None,
-        cache=False,
-        consolidated=False,
-        mask_and_scale=False,
-        drop_variables=tables,
-    )
-    arrays = {name: StoredArray(store / name) for name in tables}
-    data = data.assign({n: (a.dims, indexing.LazilyIndexedArray(a)) for n, a in arrays.items()})
-    data = data.set_coords([name for name in ("label", "index", "path") if name in data])
-    data = data.assign_coords({d: _texts(data[d].values) for d in NAMED if d in data})
-    data = data[variables]
-    valid = data["valid"].values
-    data = data.drop_vars("valid")
-    return data if valid.all() else data.isel(sample=np.flatnonzero(valid))
+    try:
+        return _opened(store, require_attributes(attributes))
+    except Damage as fault:
+        raise StoreError(str(damaged(store, str(fault)))) from fault
+    except InputError as fault:
+        raise StoreError(str(fault)) from fault
+    except RAISED as fault:
+        raise StoreError(str(damaged(store, reason(fault)))) from fault
 
 
 def read_attributes(path: Path) -> dict[str, Any]:
@@ -99,9 +97,12 @@ def read_attributes(path: Path) -> dict[str, Any]:
     attributes = _peek(path)
     if attributes is None:
         raise StoreError(f"{path} is no store; `python -m analysis collect` makes one")
-    if attributes["format_version"] > FORMAT_VERSION:
+    version = attributes["format_version"]
+    if type(version) is not int or version < 1:
+        raise StoreError(str(damaged(path, _VERSIONLESS)))
+    if version > FORMAT_VERSION:
         raise StoreError(
-            f"{path} has store format {attributes['format_version']}, newer than this version's "
+            f"{path} has store format {version}, newer than this version's "
             f"{FORMAT_VERSION}; update SENet Lab to open it"
         )
     return attributes
@@ -129,9 +130,15 @@ def same_names(a: xr.Dataset, b: xr.Dataset) -> bool:
     return key in b.coords and np.array_equal(a[key].values, b[key].values)
 
 
-def find_stores(directory: str | os.PathLike[str]) -> list[Path]:
-    """Every store under a folder, sorted; the half-written ones too, which do not open."""
-    return sorted(_walk(Path(directory)))
+def find_stores(directory: str | os.PathLike[str], strays: list[Path] | None = None) -> list[Path]:
+    """Every store under a folder, sorted; the half-written ones too, which do not open.
+
+    Args:
+        directory: where to look. Links are followed where they stay inside.
+        strays: takes the links to folders elsewhere, which are not followed.
+    """
+    folders = walk(Path(directory), lambda path: (path / "zarr.json").exists(), strays=strays)
+    return sorted(folder for folder in folders if is_store(folder) or _is_wreck(folder))
 
 
 def store_name(data: xr.Dataset) -> str:
@@ -140,32 +147,85 @@ def store_name(data: xr.Dataset) -> str:
     return f"{title} · random weights" if data.attrs["weights"] == "random" else title
 
 
+def _opened(store: Path, gates: list[Gate]) -> xr.Dataset:
+    """A store whose attributes are sound.
+
+    Raises:
+        Damage: where its arrays are not, naming what is wrong.
+    """
+    real, variables = os.path.realpath(store), _variables(gates)
+    infos = _infos(store, variables, real)
+    require_fitting(infos, gates, BINS)
+    small = [name for name in infos if name.startswith(_SMALL)]
+    guarded: Any = GuardedStore(store, {name: infos[name] for name in small})
+    data = xr.open_dataset(
+        guarded,
+        engine="zarr",
+        chunks=None,
+        cache=False,
+        consolidated=False,
+        mask_and_scale=False,
+        drop_variables={path.name for path in store.iterdir()}.difference(small),
+    ).load()
+    valid, count = data["valid"].values, data["count"].values
+    index = data["index"].values if "index" in data else None
+    require_sound(data["label"].values, count, valid, index)
+    for name in variables:
+        if name.startswith(_TABLES):
+            needed = count > 0 if infos[name].dims[0] == "class" else valid
+            require_chunks(store / name, infos[name], needed)
+    data = data.assign(
+        {name: _lazy(store / name, infos[name]) for name in infos if name not in small}
+    )
+    data = data.set_coords([name for name in ("label", "index", "path") if name in data])
+    data = data.assign_coords({d: _texts(data[d].values) for d in NAMED if d in data})
+    data = data[variables].drop_vars("valid")
+    data.attrs |= {name: readable(data.attrs[name]) for name in _SHOWN if name in data.attrs}
+    return data if valid.all() else data.isel(sample=np.flatnonzero(valid))
+
+
+def _lazy(path: Path, info: ArrayInfo) -> xr.Variable:
+    """An array that is read when it is asked for."""
+    array = (StoredArray if path.name.startswith(_TABLES) else PackedArray)(path, info)
+    attributes = {name: info.attributes[name] for name in ("range",) if name in info.attributes}
+    return xr.Variable(array.dims, indexing.LazilyIndexedArray(array), attributes)
+
+
+def _infos(store: Path, variables: list[str], real: str) -> dict[str, ArrayInfo]:
+    """What each array of a store is, by name; ``real`` is its folder without links."""
+    infos = {}
+    for name in (*variables, "class", "label", "index", "path", "output"):
+        there = (store / name / "zarr.json").is_file()
+        if there:
+            require_own(store / name / "zarr.json", real)
+            infos[name] = read_array(store / name)
+        elif name not in ("index", "path", "output"):
+            raise Damage(f"it has no {name!r}")
+    if "index" not in infos and "path" not in infos:
+        raise Damage("it does not say which images its samples are")
+    return infos
+
+
 def _texts(values: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
     """In NumPy's own fixed width: its strings of any width are news to pandas and plotly."""
-    return np.array(values.tolist(), dtype=np.str_)
+    return np.array([readable(str(name)) for name in values], dtype=np.str_)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    if is_store(folder):
-        yield folder
-    elif folder.is_dir() and not (folder / "zarr.json").exists():
-        for child in folder.iterdir():
-            if child.is_dir() and not child.name.startswith("."):
-                yield from _walk(child)
+def _is_wreck(path: Path) -> bool:
+    """Whether a folder is named like a store, and nobody can read what it says of itself."""
+    file = path / "zarr.json"
+    return path.suffix == ".zarr" and file.exists() and read_object(file) is None
 
 
 def _peek(path: Path) -> dict[str, Any] | None:
     """The attributes, read without Zarr; None where this is no store of ours."""
-    try:
-        attributes = json.loads((path / "zarr.json").read_text("utf-8"))["attributes"]
-        ours = isinstance(attributes["format_version"], int) and _HERE in attributes
-    except (OSError, ValueError, KeyError, TypeError):
+    attributes = (read_object(path / "zarr.json") or {}).get("attributes")
+    if not isinstance(attributes, dict) or not attributes.keys() >= _HERE:
         return None
-    return attributes if ours else None
+    return attributes
 
 
-def _variables(attributes: dict[str, Any]) -> list[str]:
+def _variables(gates: list[Gate]) -> list[str]:
     """The variables that a store must have, in the network's order."""
-    paths = [gate["path"] for gate in json.loads(attributes["gates"])]
-    own = [f"{kind}.{path}" for path in paths for kind in ("gate", "mean", "std", "hist")]
+    own = [f"{kind}.{gate.path}" for gate in gates for kind in ("gate", "mean", "std", "hist")]
     return [*own, "logits", "count", "valid"]

@@ -23,7 +23,7 @@ LOCALE = ROOT / "dashboard" / "locale"
 TEXTS = {"_": 1, "marked": 1, "plural": 2}
 """The functions that take texts, and how many."""
 
-FINISHED = {"told", "InputError", "StoreError", "NoMetadata", "super().__init__"}
+FINISHED = {"told", "InputError", "StoreError", "NoMetadata", "Damage", "super().__init__"}
 """Those that take a finished sentence, whose form is a text; only faults hand one on to `super`."""
 
 _UNSEEN = (

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from senet_core.errors import InputError
+from senet_core.json_text import read_json
 
 Squeeze = Literal["avg", "max", "none"]
 Excitation = Literal["sigmoid", "tanh", "relu"]
@@ -84,7 +85,7 @@ class SEConfig:
     def from_json(cls, text: str) -> Self:
         """Read `to_json`'s text; raises InputError where it is not such a text."""
         try:
-            fields: dict[str, Any] = json.loads(text)
+            fields: dict[str, Any] = read_json(text)
             if fields.get("stages") is not None:
                 fields["stages"] = tuple(fields["stages"])
             return cls(**fields)

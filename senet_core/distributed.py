@@ -5,9 +5,10 @@ torchrun --nproc-per-node=4 train.py imagenet
 
 import ctypes
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,7 @@ from senet_core.errors import InputError, SharedFault
 
 T = TypeVar("T")
 _PATIENCE = timedelta(days=1)  # while one process reads or writes alone; a dead one is seen at once
+_CLOSED = re.compile(r"connection (?:was )?(?:closed|reset)|broken pipe", re.IGNORECASE)
 _DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
@@ -63,6 +65,11 @@ class World:
         dist.broadcast_object_list(box)
         return box[0]
 
+    def agree(self, tensors: Iterable[torch.Tensor]) -> None:
+        """Set tensors, in place, to what they are in the first process; every one must call it."""
+        for tensor in tensors if self.size > 1 else ():
+            dist.broadcast(tensor, 0)
+
     def any(self, flag: bool, device: torch.device) -> bool:
         """Whether the flag is set in some process."""
         if self.size == 1:
@@ -99,6 +106,23 @@ class World:
         else:
             self.meet(None)
 
+    @contextmanager
+    def bound_to_all(self, again: str) -> Iterator[None]:
+        """Where another process has ended, and its connection with it, this one ends in a sentence.
+
+        Args:
+            again: what goes on then.
+
+        Raises:
+            SharedFault: instead of torch's RuntimeError.
+        """
+        try:
+            yield
+        except RuntimeError as error:
+            if self.size == 1 or not _CLOSED.search(str(error)):
+                raise
+            raise SharedFault(_ended(again), tell=self.first) from error
+
     def in_turn(self, do: Callable[[], T]) -> T:
         """The result of ``do``; the first process goes ahead, and the others find its files."""
         if self.first:
@@ -113,14 +137,16 @@ class World:
         try:
             dist.all_gather_object(box, (fault, value))
         except RuntimeError as error:  # a connection that closed
-            raise SharedFault(
-                "another process of this run has ended; the same command goes on where it stopped",
-                tell=self.first,
-            ) from error
+            again = _ended("the same command goes on where it stopped")
+            raise SharedFault(again, tell=self.first) from error
         for rank, (found, _) in enumerate(box):
             if found:
                 raise SharedFault(f"{found} (process {rank})" if rank else found, tell=self.first)
         return [own for _, own in box]
+
+
+def _ended(again: str) -> str:
+    return f"another process of this run has ended; {again}"
 
 
 def speaks() -> bool:

@@ -181,6 +181,7 @@ PUBLIC = {
     "dashboard.demo": set(),
     "dashboard.depth": set(),
     "dashboard.excitations": set(),
+    "dashboard.interventions": set(),
     "dashboard.jobs": set(),
     "dashboard.lessons": set(),
     "dashboard.parts": set(),

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from analysis.figures.palette import INK, Theme, template
+from analysis.readable import readable
 
 _TICKS, _NAMES = 16, 60
 
@@ -43,14 +44,15 @@ def notice(said: str, *, theme: Theme, height: int) -> go.Figure:
 
 
 def safe(name: str) -> str:
-    """A name as Plotly shows it letter by letter: no markup, no formula, no line break."""
-    return html.escape(" ".join(name.split()), quote=False).replace("$", "&#36;")
+    """A name as Plotly shows it letter by letter: no markup, no formula, no gap, no line break."""
+    shown = html.escape(" ".join(readable(name).split()), quote=False)
+    return shown.replace("$", "&#36;").replace("%{", "&#37;{")
 
 
 @lru_cache(maxsize=4096)
 def short(name: str, width: int = 18) -> str:
     """`safe`, cut to the width of so many Latin letters for ticks and legends."""
-    text = " ".join(name.split())
+    text = " ".join(readable(name).split())
     if _width(text) <= width:
         return safe(text)
     while _width(text) > width - 1:
@@ -66,7 +68,7 @@ def _width(text: str) -> int:
 @lru_cache(maxsize=4096)
 def full(name: str) -> str:
     """`safe`, broken into lines that a hover text on a telephone has room for."""
-    return "<br>".join(safe(line) for line in textwrap.wrap(name, 36)) or "&nbsp;"
+    return "<br>".join(safe(line) for line in textwrap.wrap(readable(name), 36)) or "&nbsp;"
 
 
 def channel_ticks(channels: npt.NDArray[np.int64]) -> dict[str, Any]:

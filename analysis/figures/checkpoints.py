@@ -144,7 +144,7 @@ def overlaid_gates(
             1,
             line={"color": INK[theme].zero, "width": 1.5, "dash": "dash"},
             annotation={
-                "text": _("{network}: no gates, as if all were 1").format(network=short(name, 40)),
+                "text": _("{network}: as if all were 1").format(network=short(name, 24)),
                 "font": {"color": INK[theme].muted, "size": 12},
             },
             annotation_position="bottom left",

@@ -140,6 +140,7 @@ def template(theme: Theme = "light") -> go.layout.Template:
         "gridcolor": ink.grid,
         "linecolor": ink.grid,
         "zeroline": False,
+        "ticklabeloverflow": "allow",  # else the label of the last place may be left out
         "tickfont": {"color": ink.muted, "size": 12},
         "title": {"font": {"color": ink.muted, "size": 13}},
     }

@@ -49,10 +49,15 @@ def run_experiment(command: Intervene, model: nn.Module, dataset: Any, source: S
     return f"{store_name(ds)}\n{text}"
 
 
-def _writer(files: ExitStack, out: Path) -> Callable[[pd.DataFrame], object]:
+def _writer(files: ExitStack, out: Path) -> Callable[[pd.DataFrame], None]:
     """Writes a table to ``out``, which appears when ``files`` closes, if nothing failed."""
     if out.suffix.lower() != ".csv":
         raise InputError(f"{out} must end in .csv")
-    files.enter_context(writing(out, otherwise="give another path", again="give the command again"))
-    temporary = files.enter_context(replacing(out))
-    return lambda table: temporary.write_bytes(csv(table))
+    with writing(out, otherwise="give another path"):
+        temporary = files.enter_context(replacing(out))
+
+    def write(table: pd.DataFrame) -> None:
+        with writing(out, otherwise="give another path"):
+            temporary.write_bytes(csv(table))
+
+    return write

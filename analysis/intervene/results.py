@@ -14,6 +14,7 @@ from typing import Literal
 import pandas as pd
 import xarray as xr
 
+from analysis.folders import is_inside
 from analysis.spreadsheet import read_csv
 
 FOLDER = "interventions"
@@ -60,6 +61,8 @@ def find_result(ds: xr.Dataset, roots: Sequence[Path], experiment: Experiment) -
     """
     for root in roots:
         for folder in sorted(root.glob(f"*-{_digest(ds)}")):
+            if not all(is_inside(file, root) for file in result_files(folder, experiment)):
+                continue
             table_file, class_file = result_files(folder, experiment)
             table = _read(table_file, _NEEDED[experiment])
             if table is not None and len(table) > 1:

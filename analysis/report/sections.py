@@ -13,6 +13,7 @@ from analysis.compare import accuracy, compare_predictions, per_class_change, re
 from analysis.findings import paper_findings
 from analysis.findings_text import finding_line, sample_line
 from analysis.proportions import Proportion
+from analysis.readable import readable
 from analysis.report.parts import Picture, Section, Table
 from analysis.statistics import saturation, separation_by_depth
 from analysis.store import gates_of, store_name
@@ -175,7 +176,7 @@ def _facts(ds: xr.Dataset) -> dict[str, str]:
     versions = json.loads(said["versions"])
     skipped = json.loads(said["skipped"])
     file = PurePath(said["checkpoint_file"]).name
-    return {
+    facts = {
         "network": said["architecture"],
         "SE block": said.get("se") or "none of ours",
         "options": said.get("options") or "{}",
@@ -190,6 +191,7 @@ def _facts(ds: xr.Dataset) -> dict[str, str]:
         "collected": said["created"],
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
     }
+    return {name: readable(fact) for name, fact in facts.items()}
 
 
 def _sentence(words: str) -> str:

@@ -118,17 +118,18 @@ def _choose_start(case: Case) -> Gates:
             return case.own.copy()
 
 
-def _choose_class(case: Case) -> int:
-    """A class that has images; the picture's own at first."""
+def _choose_class(case: Case, *, another: bool = False) -> int:
+    """A class that has images; at first the picture's own, or ``another``, the one after it."""
     data = open_entry(case.store)
     names = class_names(data)
     present = [int(place) for place in np.flatnonzero(data["count"].values)]
-    own = case.picture.label if case.picture.label in present else present[0]
+    place = present.index(case.picture.label) if case.picture.label in present else 0
+    first = present[(place + another) % len(present)]
     code = choose_one(
         _("Class"),
         [str(place) for place in present],
         key="donor",
-        default=str(own),
+        default=str(first),
         noun=_("the class"),
         names={str(place): names[place] for place in present},
         width=240,
@@ -141,7 +142,7 @@ def _of_another(case: Case) -> Gates:
     data = open_entry(case.store)
     if data["count"].values.any():
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            own = class_slice(data, _choose_class(case))
+            own = class_slice(data, _choose_class(case, another=True))
             number = _choose_number_of(own.stop - own.start)
             sample = own.start + number - 1
             _draw_thumbnail(case, sample)

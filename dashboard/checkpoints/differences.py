@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.differences import Difference, Value
+from analysis.readable import readable
 from dashboard.parts import formats
 from dashboard.shell.language import _, plural
 
@@ -81,4 +82,4 @@ def _row(each: Difference, *, double: bool) -> str:
 
 def _breaking(text: str) -> str:
     """HTML of a name that may be broken where a reader would."""
-    return re.sub(r"([._])(?=[A-Za-z])", r"\1<wbr>", html.escape(text))
+    return re.sub(r"([._])(?=[A-Za-z])", r"\1<wbr>", html.escape(readable(text)))

@@ -42,7 +42,7 @@ def draw_findings(work: Work[Findings]) -> None:
                     st.caption(measured(finding))
         st.caption(
             _("{sample}. The whole 95 % interval must lie over the threshold.").format(
-                sample=escape.markdown(_capitalised(sample_line(found.sampling)))
+                sample=escape.markdown(formats.sentence_case(sample_line(found.sampling)))
             ),
             help=_(
                 "Definitions, thresholds and how the intervals are made stand in "
@@ -56,7 +56,7 @@ def headline(finding: Finding) -> str:
     """Sign, claim and verdict in Markdown."""
     return _("{sign} **{claim}**: {verdict}").format(
         sign=_SIGNS[finding.verdict],
-        claim=escape.markdown(_capitalised(_(finding.claim))),
+        claim=escape.markdown(formats.sentence_case(_(finding.claim))),
         verdict=verdict(finding.verdict),
     )
 
@@ -76,18 +76,18 @@ def measured(finding: Finding) -> str:
             if known
             else _("{statistic} at {gates}: interval {interval}; threshold {threshold}")
         )
-        ends = (formats.number(round(end, 3) + 0.0, 3) for end in (finding.low, finding.high))
+        ends = (formats.number(end, 3) for end in (finding.low, finding.high))
         parts.append(
             said.format(
-                statistic=_capitalised(_(finding.statistic)),
+                statistic=formats.sentence_case(_(finding.statistic)),
                 gates=where(finding),
-                value=formats.number(round(finding.value, 3) + 0.0, 3) if known else "",
+                value=formats.number(finding.value, 3) if known else "",
                 interval=formats.interval(*ends),
                 threshold=f"{finding.threshold:g}",
             )
         )
     if finding.reason:
-        parts.append(_capitalised(_(finding.reason)))
+        parts.append(formats.sentence_case(_(finding.reason)))
     return _("{sentence}.").format(sentence=_(". ").join(parts))
 
 
@@ -98,7 +98,3 @@ def where(finding: Finding) -> str:
         return blocks
     beside = escape.markdown(_(" and ").join(finding.beside))
     return _("{blocks} beside {others}").format(blocks=blocks, others=beside)
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -107,7 +107,7 @@ def _first_image(shown: Shown) -> int:
 
 def _map(shown: Shown, work: Work, nearest: Work, method: Method, sample: int) -> None:
     if work.fault:
-        states.sentence(_("The images cannot be placed"), f"{_(work.fault)}.")
+        states.sentence(_("The images cannot be placed"), states.spoken(work.fault))
         return
     title = _("Images in the gates of {gate}").format(gate=shown.gate.label)
     if not work.parts:
@@ -187,7 +187,7 @@ def _neighbours(shown: Shown, work: Work, sample: int) -> None:
         ),
     )
     if work.fault:
-        st.caption(f"{_(work.fault)}.")
+        st.caption(states.spoken(work.fault))
     elif not work.parts:
         st.caption(_("They are being searched for …"))
     else:

@@ -2,25 +2,24 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 import streamlit as st
 
 from analysis.weight_files import names_its_network
 from dashboard.jobs.files import Job, Task
-from dashboard.jobs.listed import Kind, draw_jobs, opens
+from dashboard.jobs.listed import Kind, attempt, draw_jobs, opens
 from dashboard.jobs.runner import jobs
 from dashboard.parts import escape, states
 from dashboard.parts.controls import choose_number, choose_one
 from dashboard.shell.language import _
 from dashboard.shell.settings import Settings, current_settings
 from dashboard.sources import served, uploads
-from dashboard.sources.stores import scan
+from dashboard.sources.stores import open_entry, scan
 from senet_core import list_models
 from senet_core.checkpoint import read_metadata
 from senet_core.data import DATASETS
-from senet_core.errors import InputError
 
 FOLDER = "collected"
 """Under the runs' folder, where stores made here lie."""
@@ -29,7 +28,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MODEL = re.compile(r"[A-Za-z0-9][\w.:/-]{0,99}", re.ASCII)
 _UPLOAD = "zoo-upload"
 _CHOSEN = "checkpoint"
-_FAULT = "zoo-fault"
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,6 @@ def draw_collecting(settings: Settings, network: str) -> None:
             words = (*words, "--limit", str(limit))
         name = f"{chosen.stem.removesuffix(f'.{data}')}.{data}"
         _start(settings, chosen, words, f"{name}.{limit}" if limit else name)
-    _say_fault()
     draw_jobs(Kind("collect", True, lambda job: job.task.name, _link))
 
 
@@ -130,6 +127,7 @@ def _described(file: Path) -> str:
 
 
 def _uploads(settings: Settings) -> None:
+    _remove_old(settings)
     with st.popover(_("Your own file"), icon=":material/upload:", key="zoo-own"):
         turn = st.session_state.setdefault("zoo-uploads", 0)
         key = f"{_UPLOAD}-{turn}"  # a new one after each, so that none stays in memory
@@ -142,9 +140,10 @@ def _uploads(settings: Settings) -> None:
             key=key,
             on_change=_take,
             args=(settings, key),
-            help=_("It is kept under the runs' folder, {n} files at most.").format(
-                n=uploads.MOST_FILES
-            ),
+            help=_(
+                "It is kept under the runs' folder, {n} files at most, for {days} days or as long "
+                "as a job or a store uses it."
+            ).format(n=uploads.MOST_FILES, days=uploads.MOST_DAYS),
         )
         for file in uploads.kept(settings):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -163,13 +162,23 @@ def _take(settings: Settings, key: str) -> None:
     if upload is None:
         return
     st.session_state["zoo-uploads"] += 1
-    try:
-        file = uploads.keep(upload, settings)
-    except InputError as fault:
-        st.session_state[_FAULT] = str(fault)
-        return
+    attempt(_keep, upload, settings)
+
+
+def _keep(upload: uploads.Upload, settings: Settings) -> None:
+    _remove_old.clear()
+    _remove_old(settings)
+    file = uploads.keep(upload, settings)
     served.checkpoints.clear()
     st.session_state[_CHOSEN] = file.relative_to(settings.runs).as_posix()
+
+
+@st.cache_resource(ttl="1d", show_spinner=False)
+def _remove_old(settings: Settings) -> None:
+    """Once a day, at a start of the server, and before one more is kept."""
+    words = {word for job in jobs(settings).all() for word in job.task.words}
+    files = {open_entry(entry).attrs["checkpoint_file"] for entry in scan(settings).entries}
+    uploads.remove_old(settings, {PureWindowsPath(file).name for file in words | files})
 
 
 def _remove(file: Path, settings: Settings) -> None:
@@ -208,33 +217,21 @@ def _start(settings: Settings, chosen: _Network, images: tuple[str, ...], name: 
             help=_("Letters, digits, dots, hyphens and underscores."),
         )
         sound = bool(_NAME.fullmatch(given or ""))
-        out = settings.runs / FOLDER / f"{given}.zarr"
+        called = given if sound else "unnamed"
+        out = settings.runs / FOLDER / f"{called}.zarr"
         words = ("collect", *chosen.words, *images, "--out", str(out))
-        task = Task("collect", given or "", words, str(out.resolve()))
+        task = Task("collect", called, words, str(out.resolve()))
         st.button(
             _("Collect"),
             icon=":material/play_arrow:",
             type="primary",
             disabled=not sound,
             key="zoo-collect",
-            on_click=_add,
-            args=(settings, task),
+            on_click=attempt if sound else None,  # a browser may send a click all the same
+            args=(jobs(settings).add, task),
         )
     if not sound:
         st.caption(_("Give the store a name of letters, digits, dots, hyphens and underscores."))
-
-
-def _add(settings: Settings, task: Task) -> None:
-    try:
-        jobs(settings).add(task)
-    except InputError as fault:
-        st.session_state[_FAULT] = str(fault)
-
-
-def _say_fault() -> None:
-    if fault := st.session_state.pop(_FAULT, None):
-        with states.told(_("That cannot be done")):
-            raise InputError(fault)
 
 
 def _link(job: Job) -> None:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,11 +21,13 @@ from typing import Literal
 import psutil
 
 from analysis.progress import Progress, read_progress
+from senet_core.json_text import read_json
 
 State = Literal["waiting", "running", "stopping", "done", "failed", "cancelled", "lost"]
 """``lost``: the process is gone without a word, as after a power cut."""
 
 _CLAIM = 15.0  # seconds from a claim to a process, at the most
+_LONGEST = 2**20  # bytes of a file of JSON
 _LAST = 4096  # bytes at the end of the output, where its last sentence is
 
 
@@ -87,12 +90,23 @@ class JobFolder:
         _write(self._task, asdict(task))
 
     def task(self) -> Task | None:
-        """The task; None where there is none that can be read."""
+        """The task; None where there is none that can be read, or a link is among the files."""
+        if self._has_links():
+            return None
         said = _read(self._task)
         try:
-            return Task(**{**said, "words": tuple(said["words"])}) if said else None
+            task = Task(**{**said, "words": tuple(said["words"])}) if said else None
         except (TypeError, KeyError):
             return None
+        texts = (task.kind, task.name, task.out, *task.words) if task else ()
+        return task if all(isinstance(text, str) for text in texts) else None
+
+    def _has_links(self) -> bool:
+        """What is written through a link would land elsewhere."""
+        try:
+            return self.path.is_symlink() or any(file.is_symlink() for file in self.path.iterdir())
+        except OSError:
+            return True
 
     def claim(self) -> bool:
         """Whether it is ours to start: of several servers over one folder, one gets it."""
@@ -108,18 +122,43 @@ class JobFolder:
             began = psutil.Process(pid).create_time()
         except psutil.Error:  # gone already: its output says why
             began = 0.0
-        _write(self._process, {"pid": pid, "time": began})
+        with suppress(OSError):  # on a full disk it is found by its words
+            _write(self._process, {"pid": pid, "time": began})
+
+    def refuse(self, why: str) -> None:
+        """Have it failed, with the sentence ``why``, and never started."""
+        if self.claim():
+            _write(self.progress, asdict(Progress("failed", error=why)))
+            _write(self._process, {"pid": -1, "time": 0.0})
+
+    def disclaim(self) -> None:
+        """Let it wait again, whose process could not be started."""
+        self._process.unlink(missing_ok=True)
 
     def process(self) -> psutil.Process | None:
         """The process, where it still runs."""
         said = _read(self._process)
+        if said is None and self._process.exists():
+            return self._unrecorded()
         try:
             found = psutil.Process(int(str(said["pid"]))) if said else None
-            if found is None or abs(found.create_time() - float(str(said["time"]))) > 1:
+            same = found and abs(found.create_time() - float(str(said["time"]))) <= 1
+            words = found.cmdline() if found else []  # none while it begins
+            same = same and (not words or str(self.progress.resolve()) in words)  # and no stranger
+            if found is None or not same:
                 return None
             return None if found.status() == psutil.STATUS_ZOMBIE else found
-        except (psutil.Error, KeyError, ValueError):
+        except (psutil.Error, KeyError, ValueError, OverflowError):
             return None
+
+    def _unrecorded(self) -> psutil.Process | None:
+        """The process that nobody could write down, such as a server that was killed just then."""
+        own = str(self.progress.resolve())
+        for process in psutil.process_iter(["cmdline"]):
+            if own in (process.info["cmdline"] or ()):
+                self.started(process.pid)
+                return process
+        return None
 
     def ask_to_stop(self) -> None:
         """Leave word that a user cancelled it."""
@@ -145,8 +184,9 @@ class JobFolder:
 
     def _ended(self, task: Task, progress: Progress | None) -> Job:
         """A job whose process ended by itself and not well."""
-        if progress is None:  # it never came so far as to speak
-            return Job(self.key, task, "failed", None, self._last_sentence())
+        if progress is None:  # it never came so far as to count
+            said = self._last_sentence()
+            return Job(self.key, task, "failed" if said else "lost", None, said)
         if progress.state == "failed":
             return Job(self.key, task, "failed", progress, progress.error)
         return Job(self.key, task, "lost", progress)
@@ -178,7 +218,9 @@ def _write(file: Path, content: dict[str, object]) -> None:
 
 def _read(file: Path) -> dict[str, object] | None:
     try:
-        content = json.loads(file.read_text("utf-8"))
+        if file.stat().st_size > _LONGEST:
+            return None
+        content = read_json(file.read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None

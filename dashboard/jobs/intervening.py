@@ -10,16 +10,14 @@ from analysis.store import gates_of
 from dashboard.jobs import results
 from dashboard.jobs.collecting import choose_limit
 from dashboard.jobs.files import Job, Task
-from dashboard.jobs.listed import Kind, draw_jobs
+from dashboard.jobs.listed import Kind, attempt, draw_jobs
 from dashboard.jobs.runner import jobs
 from dashboard.parts import escape, formats, states
 from dashboard.parts.controls import switch
 from dashboard.shell.language import _
 from dashboard.shell.settings import Settings, current_settings
 from dashboard.sources.stores import Entry, open_entry
-from senet_core.errors import InputError
 
-_FAULT = "interventions-fault"
 _ORDERS = 8  # of pruning: three ranks and five random draws
 
 
@@ -46,7 +44,6 @@ def draw_intervening(store: Entry, settings: Settings) -> None:
             with place:
                 _button(store, experiment, words)
     if not settings.read_only:
-        _say_fault()
         draw_jobs(Kind("intervene", False, lambda job: _name(job, names), _name_of_result))
 
 
@@ -58,8 +55,8 @@ def _button(store: Entry, experiment: Experiment, words: tuple[str, ...]) -> Non
         icon=":material/play_arrow:",
         type="primary",
         key=f"interventions-run-{experiment}",
-        on_click=_add,
-        args=(task,),
+        on_click=attempt,
+        args=(jobs(current_settings()).add, task),
     )
 
 
@@ -73,19 +70,6 @@ def _runs(experiment: Experiment, gates: int) -> int:
     if experiment == "blocks":
         return 1 + len(KINDS) * (gates + 1)
     return 1 + len(FILLS) * (_ORDERS * len(SHARES) + 1)
-
-
-def _add(task: Task) -> None:
-    try:
-        jobs(current_settings()).add(task)
-    except InputError as fault:
-        st.session_state[_FAULT] = str(fault)
-
-
-def _say_fault() -> None:
-    if fault := st.session_state.pop(_FAULT, None):
-        with states.told(_("That cannot be done")):
-            raise InputError(fault)
 
 
 def _name(job: Job, names: dict[str, str]) -> str:

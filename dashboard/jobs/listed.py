@@ -8,12 +8,14 @@ import streamlit as st
 
 from dashboard.jobs.files import Job
 from dashboard.jobs.runner import Jobs, jobs
-from dashboard.parts import escape, formats
+from dashboard.parts import escape, formats, states
 from dashboard.shell.language import _, marked
 from dashboard.shell.settings import current_settings
 from dashboard.sources.stores import Library, scan
+from senet_core.errors import InputError
 
 _SEEN = "jobs-seen"
+_FAULT = "jobs-fault"
 _STATES = {
     "waiting": marked(":material/schedule: waiting for its turn"),
     "running": marked(":material/sync: at work"),
@@ -44,8 +46,19 @@ class Kind:
     finished: Callable[[Job], None]
 
 
+def attempt(act: Callable[..., object], *arguments: object) -> None:
+    """Do what a button asks for; why it cannot be done is said by the next `draw_jobs`."""
+    try:
+        act(*arguments)
+    except InputError as fault:
+        st.session_state[_FAULT] = str(fault)
+
+
 def draw_jobs(kind: Kind) -> None:
     """The jobs of one kind, with what can be done to each; nothing where there are none."""
+    if fault := st.session_state.pop(_FAULT, None):
+        with states.told(_("That cannot be done")):
+            raise InputError(fault)
     manager = jobs(current_settings())
     st.session_state[_SEEN] = _states(manager, kind)
     busy = any(job.active for job in _own(manager, kind))
@@ -117,8 +130,8 @@ def _buttons(manager: Jobs, job: Job) -> None:
             label,
             icon=f":material/{icon}:",
             key=f"job-{icon}-{job.key}",
-            on_click=act,
-            args=(job.key,),
+            on_click=attempt,
+            args=(act, job.key),
         )
     if not job.active:
         st.button(

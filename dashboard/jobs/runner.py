@@ -13,14 +13,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
 import streamlit as st
 
+from analysis.folders import require_inside
 from dashboard.jobs.files import Job, JobFolder, Task
+from dashboard.jobs.words import require_own_words
 from dashboard.shell.settings import Settings
-from senet_core.errors import InputError
+from senet_core.errors import InputError, told, writing
 
 PROGRAM = (sys.executable, "-m", "analysis")
 FOLDER = ".jobs"
@@ -40,21 +43,30 @@ def cores() -> int:
 
 
 def jobs(settings: Settings) -> "Jobs":
-    """The jobs of the runs' folder, one object for all sessions; not for ``--read-only``."""
-    assert not settings.read_only
+    """The jobs of the runs' folder, one object for all sessions.
+
+    Raises:
+        InputError: where the dashboard is read-only, or the jobs' folder leads out of the runs'.
+    """
+    if settings.read_only:
+        raise InputError("this dashboard is read-only and starts no job; use a command line")
+    require_inside(settings.runs / FOLDER, settings.runs)
     return _jobs(str(settings.runs.resolve()))
 
 
 @st.cache_resource(show_spinner=False)
 def _jobs(runs: str) -> "Jobs":
-    return Jobs(Path(runs) / FOLDER)
+    return Jobs(Path(runs) / FOLDER, runs=Path(runs))
 
 
 class Jobs:
-    """The jobs whose files lie in ``folder``; at most ``most`` of them run at a time."""
+    """The jobs whose files lie in ``folder``; at most ``most`` of them run at a time.
 
-    def __init__(self, folder: Path, *, most: int | None = None) -> None:
-        self._folder = folder
+    Where ``runs`` is given, only jobs that our forms make, and that stay in that folder, are done.
+    """
+
+    def __init__(self, folder: Path, *, most: int | None = None, runs: Path | None = None) -> None:
+        self._folder, self._runs = folder, runs
         self._most = most or (1 if cores() < 4 else 2)
         self._lock = threading.RLock()
         self._watched: set[str] = set()
@@ -68,8 +80,10 @@ class Jobs:
         """Have a task done, as soon as its turn comes; its job's key.
 
         Raises:
-            InputError: where a job is at work on the same result, or too many wait.
+            InputError: where a job is at work on the same result, too many wait, the disk is full,
+                or the task is none that a form makes.
         """
+        self._require_own(task)
         with self._lock:
             active = [job for job in self.all() if job.active]
             if any(job.task.out == task.out for job in active):
@@ -81,27 +95,37 @@ class Jobs:
                     f"{MOST_WAITING} jobs wait already; wait until one is done, or cancel one"
                 )
             folder = JobFolder(self._folder / f"{time.time_ns()}")
-            folder.create(task)
-            self._forget_the_oldest()
-            self._go_on()
+            with _written(self._folder):
+                try:
+                    folder.create(task)
+                    self._forget_the_oldest()
+                    self._go_on()
+                except OSError:
+                    shutil.rmtree(folder.path, ignore_errors=True)
+                    raise
             return folder.key
 
     def cancel(self, key: str) -> None:
         """Stop a job; what it made so far stays, and `resume` goes on with it."""
         folder = self._at(key)
         with self._lock:
-            folder.ask_to_stop()
+            with _written(self._folder):
+                folder.ask_to_stop()
             process = folder.process()
         if process is not None:
             threading.Thread(target=_stop, args=(process,), daemon=True).start()
 
     def resume(self, key: str) -> None:
-        """Give the same command again, after all that wait."""
+        """Give the same command again, after all that wait.
+
+        Raises:
+            InputError: as `add` does; the job then stays as it is.
+        """
         with self._lock:
             job = self._at(key).look()
             if job is not None and not job.active and job.state != "done":
-                self.forget(key)
                 self.add(job.task)
+                self.forget(key)
 
     def forget(self, key: str) -> None:
         """Take a job that has ended off the list; its result stays."""
@@ -134,25 +158,33 @@ class Jobs:
                     running += 1
                     self._watch(folder)
             for folder, job in found:
-                if running < self._most and job.state == "waiting" and folder.claim():
-                    running += 1
-                    self._start(folder, job.task)
+                if running < self._most and job.state == "waiting":
+                    running += self._start(folder, job.task)
 
-    def _start(self, folder: JobFolder, task: Task) -> None:
-        with folder.output.open("wb") as output:
-            process = subprocess.Popen(
-                (*PROGRAM, *task.words, "--progress", str(folder.progress.resolve())),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=os.environ | _threads(),
-                start_new_session=True,  # Ctrl-C in the server's terminal is not for it
-            )
+    def _start(self, folder: JobFolder, task: Task) -> bool:
+        """Whether it runs; else another server has it, or it waits on since the disk is full."""
+        try:
+            self._require_own(task)
+        except InputError as fault:  # its file was altered
+            folder.refuse(str(fault))
+            return False
+        try:
+            if not folder.claim():
+                return False
+            process = _run(task, folder)
+        except OSError:
+            folder.disclaim()
+            return False
         folder.started(process.pid)
         with contextlib.suppress(psutil.Error):
             low = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS
             psutil.Process(process.pid).nice(low)
         self._watch(folder, process)
+        return True
+
+    def _require_own(self, task: Task) -> None:
+        if self._runs is not None:
+            require_own_words(task, self._runs)
 
     def _watch(self, folder: JobFolder, process: "subprocess.Popen[bytes] | None" = None) -> None:
         """Wait for the process in a thread, and then go on; it may be of an earlier server."""
@@ -173,6 +205,23 @@ class Jobs:
                 self._go_on()
 
         threading.Thread(target=wait, daemon=True).start()
+
+
+def _run(task: Task, folder: JobFolder) -> "subprocess.Popen[bytes]":
+    with folder.output.open("wb") as output:
+        return subprocess.Popen(
+            (*PROGRAM, *task.words, "--progress", str(folder.progress.resolve())),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | _threads(),
+            start_new_session=True,  # Ctrl-C in the server's terminal is not for it
+        )
+
+
+def _written(folder: Path) -> AbstractContextManager[None]:
+    instead, again = told("let the dashboard write there"), told("try again")
+    return writing(folder, otherwise=instead, again=again)
 
 
 def _threads() -> dict[str, str]:

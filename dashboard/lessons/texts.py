@@ -172,8 +172,8 @@ LESSONS = (
         ),
         marked("In which stage is the share of nearly open or nearly shut gates largest?"),
         marked(
-            "Stage {stage}: {share:.0%} of its gates lie under 0.1 or over 0.9; in the last stage "
-            "it is {last:.0%}. Whether a saturated block can be left out is settled by setting its "
+            "Stage {stage}: {share:.1%} of its gates lie under 0.1 or over 0.9; in the last stage "
+            "it is {last:.1%}. Whether a saturated block can be left out is settled by setting its "
             "gates to 1 and counting right answers, on the page of interventions."
         ),
         marked(

@@ -12,6 +12,7 @@ import xarray as xr
 from analysis.evolution import open_evolution
 from analysis.figures import class_style
 from analysis.proportions import Proportion, proportion
+from analysis.readable import readable
 from analysis.runs import Run, best_metrics
 from analysis.statistics.evolution import spread_by_epoch
 from analysis.store import gates_of
@@ -127,7 +128,9 @@ def last_spread(entry: RunEntry) -> list[float]:
 def _tested(entry: RunEntry) -> Proportion | None:
     found = best_metrics(open_run(entry))
     share, n = found.get("test_accuracy"), int(found.get("test_images", 0))
-    return proportion(round(share * n), n) if share is not None and n > 0 else None
+    if share is None or not 0 <= share <= 1 or n < 1:
+        return None
+    return proportion(round(share * n), n)
 
 
 def _with_interval(found: Proportion) -> str:
@@ -137,7 +140,7 @@ def _with_interval(found: Proportion) -> str:
 
 
 def _text(run: Run, key: str) -> str:
-    return str(run.config.get(key) or run.config.get("images") or formats.DASH)
+    return readable(str(run.config.get(key) or run.config.get("images") or formats.DASH))
 
 
 def _draw_lines(*lines: tuple[str, ...], accuracy: str, sparkline: str) -> None:

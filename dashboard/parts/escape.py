@@ -5,6 +5,8 @@ A class may be called ``*``, ``:red[x]`` or ``<b>``; it must appear as just that
 
 import re
 
+from analysis.readable import readable
+
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=\"'/@])")
 
 
@@ -13,5 +15,5 @@ def markdown(text: str) -> str:
 
     A colon is followed by a word joiner, since ``:name:`` is an emoji also when escaped.
     """
-    one_line = " ".join(text.split())
+    one_line = " ".join(readable(text).split())
     return _MARKUP.sub(r"\\\1", one_line).replace(":", ":\N{WORD JOINER}")

@@ -42,6 +42,11 @@ def probability(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
+def sentence_case(text: str) -> str:
+    """With a capital at the beginning, for words that also stand within sentences."""
+    return text[:1].upper() + text[1:]
+
+
 Noun = Literal["image", "class", "store", "block", "channel"]
 
 _COUNTED = {

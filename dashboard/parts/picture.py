@@ -16,6 +16,7 @@ import xarray as xr
 from PIL import Image
 
 from analysis import uploads
+from analysis.readable import readable
 from analysis.store import class_slice
 from dashboard.parts import escape, states
 from dashboard.parts.gallery import FETCHED
@@ -204,7 +205,7 @@ def _take_upload(key: str) -> None:
     except InputError as fault:
         memory.fault = str(fault)
     else:
-        memory.upload = Picture(image, file.name, None, None, _digest(image))
+        memory.upload = Picture(image, readable(file.name), None, None, _digest(image))
 
 
 def _say_missing(data: xr.Dataset) -> None:
@@ -240,7 +241,7 @@ def _opened(store: Entry, data: xr.Dataset, sample: int, memory: _Memory) -> Pic
 
 def _name(data: xr.Dataset, sample: int) -> str:
     """What to call an image without a class: its path, or its number."""
-    return str(data["path"].values[sample]) if "path" in data.coords else f"#{sample}"
+    return readable(str(data["path"].values[sample])) if "path" in data.coords else f"#{sample}"
 
 
 def _digest(image: Image.Image) -> str:

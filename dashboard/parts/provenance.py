@@ -7,6 +7,7 @@ from pathlib import PurePath
 import streamlit as st
 import xarray as xr
 
+from analysis.readable import readable
 from analysis.store import gates_of
 from dashboard.parts import formats
 from dashboard.shell.language import _
@@ -43,7 +44,7 @@ def draw_facts(shown: dict[str, str]) -> None:
 def _checkpoint(file: str, digest: str) -> str:
     if not digest:
         return _("none")
-    name = PurePath(file).name or _("checkpoint")
+    name = readable(PurePath(file).name) or _("checkpoint")
     return _("{0} ({1})").format(name, digest[:8])
 
 
@@ -60,7 +61,7 @@ def _images(data: xr.Dataset) -> str:
 def _gates(data: xr.Dataset) -> str:
     gates = gates_of(data)
     if not gates:
-        return _("none (a baseline)")
+        return _("no gates (a baseline)")
     channels = sum(gate.channels for gate in gates)
     return _both(formats.count(len(gates), "block"), formats.count(channels, "channel"))
 

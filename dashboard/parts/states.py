@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard.parts import escape
+from dashboard.parts import escape, formats
 from dashboard.shell.language import _
 from dashboard.shell.settings import DEMO, Settings
 from dashboard.sources.stores import scan
@@ -58,7 +58,9 @@ def told(title: str) -> Iterator[None]:
 def spoken(fault: InputError | str) -> str:
     """A fault as a sentence of Markdown, with a capital and a full stop."""
     said = _(str(fault))
-    return _("{sentence}.").format(sentence=escape.markdown(said[:1].upper() + said[1:]))
+    if "." not in said.split(" ", maxsplit=1)[0]:  # a file's name stays as it is
+        said = formats.sentence_case(said)
+    return _("{sentence}.").format(sentence=escape.markdown(said))
 
 
 def faults(found: tuple[tuple[str, str], ...]) -> None:

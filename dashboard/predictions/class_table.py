@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from analysis.spreadsheet import harmless
 from dashboard.parts.pairs import Names, Pair
 from dashboard.shell.language import _
 from dashboard.shell.sidebar import class_names
@@ -21,20 +22,26 @@ def draw_class_table(pair: Pair, names: Names) -> None:
         help=_("Sorted by a click on a column, searched by the magnifier above the table."),
     )
     ranked = table.sort_values("change", kind="stable", ascending=False)
-    first, second = names
+    first, second = map(harmless, names)
     shown = {
-        _("Class"): ranked["class"],
+        _("Class"): ranked["class"].map(harmless),
         _("Images"): ranked["n"],
-        _("{name}, %").format(name=first): (100 * ranked["accuracy_a"]).round(1),
-        _("{name}, %").format(name=second): (100 * ranked["accuracy_b"]).round(1),
-        _("Change"): (100 * ranked["change"]).round(1),
-        _("p, corrected"): ranked["p"].round(3),
+        _("{name}, %").format(name=first): 100 * ranked["accuracy_a"],
+        _("{name}, %").format(name=second): 100 * ranked["accuracy_b"],
+        _("Change"): 100 * ranked["change"],
+        _("p, corrected"): ranked["p"],
+    }
+    formats = (None, "localized", "%.1f", "%.1f", "%+.1f", "%.3f")
+    columns = {
+        name: st.column_config.NumberColumn(width=64, format=form)
+        for name, form in zip(shown, formats, strict=True)
+        if form is not None
     }
     st.dataframe(
         pd.DataFrame(shown),
         hide_index=True,
-        column_config={name: st.column_config.Column(width=72) for name in list(shown)[1:]},
-        height=35 * min(len(ranked), ROWS) + 38,
+        column_config=columns,
+        height=35 * min(len(ranked), ROWS) + 37,
         key=_KEY,
         on_select=lambda: show_class(pair, ranked["label"].tolist()),
         selection_mode="single-row",

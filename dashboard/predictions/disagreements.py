@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.spreadsheet import csv
-from dashboard.parts import formats, states, topfive
+from dashboard.parts import escape, formats, states, topfive
 from dashboard.parts.controls import switch, turn_page
 from dashboard.parts.gallery import Tile, draw_gallery, say_if_no_images
 from dashboard.parts.pairs import Names, Pair
@@ -66,7 +66,7 @@ def _turn_back_where_new(shown: str) -> None:
 
 def _group_names(names: Names) -> dict[str, str]:
     """The four groups as they are called here, in the order of `compare.GROUPS`."""
-    first, second = names
+    first, second = map(escape.markdown, names)  # its control takes Markdown
     return {
         "only_a": _("{name} alone right").format(name=first),
         "only_b": _("{name} alone right").format(name=second),

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from analysis.spreadsheet import harmless
 from dashboard.parts import escape, formats, states
 from dashboard.parts.pairs import Pair
 from dashboard.shell.language import _
@@ -58,7 +59,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            _("Network"): table["network"],
+            _("Network"): table["network"].map(harmless),
             _("Parameters"): table["parameters"],
             _("Accuracy (%)"): (100 * table["accuracy"]).round(2),
             _("Accuracy, 95 % interval"): between("low", "high", 2, 100),

@@ -3,9 +3,10 @@
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from dashboard.parts import states
 from dashboard.shell import address
 from dashboard.shell.hints import show_hints
-from dashboard.shell.language import _
+from dashboard.shell.language import _, language
 from dashboard.shell.memory import spare_memory
 from dashboard.shell.navigation import place_of
 from dashboard.shell.settings import current_settings
@@ -17,7 +18,7 @@ from senet_core.errors import InputError
 
 
 def draw(page: Page) -> None:
-    """Draw ``page`` in its frame; a fault in the command's words is said in its place."""
+    """Draw ``page`` in its frame; a fault of the input that it does not tell is told there."""
     try:
         settings = current_settings()
     except InputError as fault:
@@ -28,8 +29,9 @@ def draw(page: Page) -> None:
     draw_style()
     draw_sidebar(scan(settings), place_of(page).heeds)
     above = st.container()
-    page.run()
+    with states.told(_("This page cannot be shown")):
+        page.run()
     with above:
         show_hints()
-    watch_theme()
+    watch_theme(language())
     address.finish()

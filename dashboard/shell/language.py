@@ -5,6 +5,9 @@ rest. Translate where a text is shown, never in what `cached` keeps: it is share
 """
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +26,7 @@ __all__ = [
     "marked",
     "plural",
     "speak",
+    "speaking",
     "together",
 ]
 
@@ -41,9 +45,22 @@ class _Command:
     language: str | None = None
 
 
+_within: ContextVar[str] = ContextVar("language", default="")
+
+
 def language() -> str:
     """The language of the session that asks; English outside of any."""
-    return _Command.language or str(st.session_state.get(_KEY, "en"))
+    return _Command.language or _within.get() or str(st.session_state.get(_KEY, "en"))
+
+
+@contextmanager
+def speaking(spoken: str) -> Iterator[None]:
+    """Say all in one language, as what is made for a download must, which has no session."""
+    before = _within.set(spoken)
+    try:
+        yield
+    finally:
+        _within.reset(before)
 
 
 def speak(spoken: str) -> None:

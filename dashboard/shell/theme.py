@@ -8,7 +8,8 @@ _WATCH = st.components.v2.component(
     "theme_watch",
     js="""
 const seen = new WeakMap()
-export default function ({ parentElement, setTriggerValue }) {
+export default function ({ parentElement, setTriggerValue, data }) {
+  document.documentElement.lang = data.lang  // in which a screen reader speaks
   // Streamlit calls this again when the theme changes; the figures then have to be drawn anew.
   const element = parentElement.host ?? parentElement
   const now = getComputedStyle(element).getPropertyValue("--st-background-color")
@@ -20,6 +21,7 @@ export default function ({ parentElement, setTriggerValue }) {
 )
 
 
+_TAGS = {"en": "en", "zh": "zh-Hans"}
 _STYLE = """<style>
 /* The primary colour carries white text, so as text on the page it would be too faint. */
 [data-testid=stButtonGroup] [data-selected=true]:not([data-disabled]),
@@ -47,6 +49,9 @@ def draw_style() -> None:
     st.html(_STYLE)
 
 
-def watch_theme() -> None:
-    """Run the page again when its theme is changed in the menu, which Streamlit does not do."""
-    _WATCH(key="theme-watch", on_changed_change=lambda: None)
+def watch_theme(spoken: str) -> None:
+    """Run the page again when its theme is changed in the menu, which Streamlit does not do.
+
+    And say in which language, ``spoken``, the page is, which Streamlit calls English always.
+    """
+    _WATCH(key="theme-watch", data={"lang": _TAGS[spoken]}, on_changed_change=lambda: None)

@@ -7,7 +7,10 @@ from pathlib import Path
 import streamlit as st
 import xarray as xr
 
-from analysis.runs import Run, find_runs, read_run, run_version
+from analysis.evolution import NAME
+from analysis.folders import require_inside
+from analysis.readable import readable
+from analysis.runs import BEST, CONFIG, METRICS, Run, find_runs, read_run, run_version
 from dashboard.shell.settings import Settings
 from senet_core.errors import InputError
 
@@ -35,6 +38,10 @@ class Runs:
     faults: tuple[tuple[str, str], ...]
 
 
+_READ = (CONFIG, METRICS, BEST, NAME)
+"""What is read in a run's folder."""
+
+
 @st.cache_data(ttl=5, max_entries=4, show_spinner=False)
 def scan_runs(settings: Settings) -> Runs:
     """Look for training runs under the runs' folder."""
@@ -43,6 +50,8 @@ def scan_runs(settings: Settings) -> Runs:
     root = settings.runs
     for name, path in _named(root, find_runs(root) if root.is_dir() else []):
         try:
+            for file in _READ:
+                require_inside(path / file, root)
             entry = RunEntry(name, str(path), run_version(path))
             open_run(entry)
         except InputError as fault:
@@ -97,6 +106,7 @@ def _named(root: Path, paths: list[Path]) -> list[tuple[str, Path]]:
         name = path.resolve().name
         if namesakes[path.name] > 1:
             name = "-".join(path.relative_to(root).parts) or name
+        name = readable(name)
         while name in named:
             name += "-2"
         named[name] = path

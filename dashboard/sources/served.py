@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from analysis.folders import is_inside
 from dashboard.shell.settings import DEMO, Settings
 
 WEIGHTS = (".safetensors", ".pth", ".pt")
@@ -55,11 +56,10 @@ def image_folders(settings: Settings) -> tuple[Found, ...]:
 
 
 def _files(root: Path) -> Iterator[str]:
-    within = root.resolve()
     for folder, _, files in _walk(root):
         for name in files:
             path = folder / name
-            if path.suffix.lower() in WEIGHTS and path.resolve().is_relative_to(within):
+            if path.suffix.lower() in WEIGHTS and is_inside(path, root):
                 yield _name(root, path)
 
 

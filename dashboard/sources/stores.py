@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 import xarray as xr
 
-from analysis.store import find_stores, gates_of, open_store
+from analysis.readable import readable
+from analysis.store import find_stores, open_store
 from analysis.words import told
 from dashboard.shell.settings import DEMO, Settings
 from senet_core.errors import InputError
@@ -40,6 +41,7 @@ class Library:
         return next(entry for entry in self.entries if entry.name == name)
 
 
+_MOST_STRAYS = 20  # that are named
 _NO_FOLDER = told("there is no such folder; give --runs one that exists")
 
 
@@ -50,15 +52,26 @@ def scan(settings: Settings) -> Library:
     faults: list[tuple[str, str]] = []
     if settings.demand_runs and not settings.runs.is_dir():
         faults.append((str(settings.runs), _NO_FOLDER))
-    for name, path in _named_paths((settings.runs, DEMO)):
-        entry = Entry(name, str(path), _version(path))
+    strays: list[Path] = []
+    for name, path in _named_paths((settings.runs, DEMO), strays):
         try:
+            entry = Entry(name, str(path), _version(path))
             open_entry(entry)
+        except OSError:
+            continue  # deleted while we looked
         except InputError as fault:
             faults.append((name, str(fault)))
         else:
             entries.append(entry)
+    faults += [(stray.name, _leads_out(stray)) for stray in sorted(strays)[:_MOST_STRAYS]]
     return Library(tuple(entries), tuple(faults))
+
+
+def _leads_out(stray: Path) -> str:
+    return told(
+        f"{stray} is a link that leads out of the served folder, and is not followed; put what "
+        "it leads to there, or give --runs the folder that holds both"
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -66,61 +79,36 @@ def open_entry(entry: Entry) -> xr.Dataset:
     """The store, shared by all sessions, which only read it.
 
     Gates and logits stay on disk; labels and keys, a number a sample, and the counts of classes are
-    kept in memory, because every figure asks for them.
+    in memory.
 
     Raises:
         InputError: where it is half-written, damaged or no store at all.
     """
-    try:
-        data = open_store(Path(entry.path))
-        gates_of(data)
-        missing = [name for name in _ATTRIBUTES if name not in data.attrs]
-        data = data.assign_coords({name: data[name].load() for name in data.coords})
-        data = data.assign(count=data["count"].load())
-    except InputError:
-        raise
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as fault:  # what Zarr raises
-        raise _damaged(entry, str(fault)) from fault
-    if missing:
-        raise _damaged(entry, told(f"it lacks the attribute {missing[0]!r}"))
-    return data
+    return open_store(Path(entry.path))
 
 
-_ATTRIBUTES = (
-    *("architecture", "checkpoint", "checkpoint_file", "created", "dataset", "dataset_digest"),
-    *("labels", "root", "se", "skipped", "split", "weights"),
-)
-
-
-def _damaged(entry: Entry, why: str) -> InputError:
-    reason = why.splitlines()[0] if why else told("it cannot be read")
-    return InputError(f"{entry.path} is damaged ({reason}); delete it and collect anew")
-
-
-def _named_paths(roots: tuple[Path, ...]) -> list[tuple[str, Path]]:
+def _named_paths(roots: tuple[Path, ...], strays: list[Path]) -> list[tuple[str, Path]]:
     """Each store under ``roots`` with its name: that of its file, if no other has the same.
 
-    Namesakes are told apart by the way to them from their root, joined by hyphens.
+    Namesakes are told apart by the way to them from their root, joined by hyphens. ``strays`` takes
+    the links that lead out of a root.
     """
-    found = [(root, path) for root in roots for path in _stores_under(root)]
+    found = [(root, path) for root in roots if root.is_dir() for path in find_stores(root, strays)]
     namesakes = Counter(_stem(path) for _, path in found)
     named: dict[str, Path] = {}
     for root, path in found:
         name = _stem(path)
         if namesakes[name] > 1:
-            name = "-".join(path.relative_to(root).parts or (path.name,)).removesuffix(".zarr")
+            parts = path.relative_to(root).parts or (path.name,)
+            name = readable("-".join(parts).removesuffix(".zarr"))
         while name in named:
             name += "-2"
         named[name] = path
     return list(named.items())
 
 
-def _stores_under(root: Path) -> list[Path]:
-    return find_stores(root) if root.is_dir() else []
-
-
 def _stem(path: Path) -> str:
-    return path.resolve().name.removesuffix(".zarr")
+    return readable(path.resolve().name.removesuffix(".zarr"))
 
 
 def _version(path: Path) -> int:

@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from analysis import figures
 from analysis.differences import Difference, Facts, differences
-from analysis.figures.checkpoints import Overlay, cka_by_depth, overlaid_gates
+from analysis.figures.checkpoints import Overlay, overlaid_gates
 from analysis.naming import Gate
 from analysis.store import gates_of
 from dashboard.checkpoints import memo
 from dashboard.checkpoints.differences import draw_differences
+from dashboard.checkpoints.similarity import Pair, draw_similarity
 from dashboard.checkpoints.training import draw_training
 from dashboard.parts import escape, formats, states
 from dashboard.parts.controls import choose_one, switch
@@ -19,12 +19,10 @@ from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import Choices, choices, distinct_names
 from dashboard.shell.theme import active_theme
 from dashboard.sources import cached
-from dashboard.sources.background import Work, while_running, whole_page
 from dashboard.sources.runs import scan_runs
 from dashboard.sources.stores import Entry, open_entry
 
 ALL = "all"
-Pair = tuple[Entry, Entry]
 
 
 def page() -> None:
@@ -61,7 +59,7 @@ def compare(chosen: Choices, pair: Pair) -> None:
     with left:
         gates = [gates_of(open_entry(store)) for store in pair]
         if all(gates):
-            similarity(chosen, pair)
+            draw_similarity(pair, chosen.gate.label if chosen.gate else None)
         elif not any(gates):
             states.sentence(
                 _("Neither network has gates"),
@@ -117,72 +115,6 @@ def accuracies(pair: Pair) -> list[Difference]:
         for one in found
     ]
     return [] if said == [None, None] else [Difference(marked("Accuracy"), "", *said)]
-
-
-def similarity(chosen: Choices, pair: Pair) -> None:
-    """The CKA of each block, or of every block with every other."""
-    a = open_entry(pair[0])
-    labels = [gate.label for gate in gates_of(a)]
-    every = switch(
-        _("Similarity (CKA) of"),
-        {"same": _("each gate with itself"), "all": _("every two gates")},
-        key="pairs",
-        default="same",
-    )
-    if every == "all":
-        work = memo.cka_of_all(*pair)
-    else:
-        work = memo.cka(*pair)
-
-    def draw() -> None:
-        if work.fault:
-            states.sentence(
-                _("The gates cannot be compared image by image"),
-                _("{fault}.").format(fault=escape.markdown(_(work.fault))),
-            )
-            return
-        if every == "same":
-            table = pd.DataFrame(list(work.parts))
-            label = chosen.gate.label if chosen.gate else None
-            figure = cka_by_depth(table, labels, highlight=label, theme=active_theme())
-        elif work.parts:
-            table = work.parts[0]
-            names = (pair[0].name, pair[1].name)
-            figure = figures.cka_matrix(table, names=names, theme=active_theme())
-        else:
-            st.caption(_("Comparing every two gates, on a thousand images …"))
-            return
-        panel = Panel(
-            key="cka",
-            title=_("How alike the two networks arrange the images, gate by gate"),
-            caption=cka_caption(work, every, len(table)),
-            help=_(
-                "Linear centred kernel alignment of the gate vectors of up to 1,000 images that "
-                "both stores hold, debiased: 1 where one network's gates are the other's, turned "
-                "and scaled; 0 where they have nothing in common."
-            ),
-            alt=_("CKA between the gates of two networks, {n} gates.").format(n=len(labels)),
-        )
-        on_channel = (lambda place: pick(labels[place])) if every == "same" else None
-        show_figure(panel, figure, table.reset_index, on_channel=on_channel)
-
-    while_running(draw, [work])
-
-
-def cka_caption(work: Work, every: str, rows: int) -> str:
-    if work.running:
-        return _("Comparing: {n} of {total} gates.").format(n=rows, total=work.total)
-    if every == "all":
-        return _("Bright: both networks arrange the images alike there.")
-    if not rows:
-        return _("No gate stands at the same place in both networks; compare every two gates.")
-    return _("Low bars: there the networks gate differently. Click one to choose it.")
-
-
-def pick(label: str) -> None:
-    """A click on a bar chooses the gate for the whole page."""
-    st.session_state["gate"] = label
-    whole_page()
 
 
 def overlay(chosen: Choices, pair: Pair) -> None:

@@ -14,7 +14,7 @@ from analysis.naming import Gate
 from analysis.store import gates_of
 from dashboard.depth import memo
 from dashboard.depth.findings import draw_findings
-from dashboard.parts import formats, states
+from dashboard.parts import escape, formats, states
 from dashboard.parts.absent import no_gates
 from dashboard.parts.controls import choose_some
 from dashboard.parts.panels import Panel, show_figure
@@ -184,7 +184,7 @@ def waiting(work: Work) -> str:
 def progress(probe: Work, done: str) -> str:
     """What there is to know about the probe: how far it is, what it saw, or why there is none."""
     if probe.fault:
-        return _("No probe: {fault}.").format(fault=_(probe.fault))
+        return _("No probe: {fault}.").format(fault=escape.markdown(_(probe.fault)))
     if probe.running:
         said = _("Probing: {n} of {total} gates are measured.")
         return said.format(n=len(probe.parts), total=probe.total)

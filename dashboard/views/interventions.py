@@ -9,31 +9,21 @@ import xarray as xr
 from analysis import figures
 from analysis.figures.variation import gate_variation
 from analysis.intervene.variants import ALL, KINDS
-from analysis.statistics import SIGNIFICANCE
+from analysis.spreadsheet import harmless
 from analysis.store import gates_of
+from dashboard.interventions.answer import KIND_NAMES, draw_answer
 from dashboard.jobs import results
 from dashboard.jobs.intervening import draw_intervening
 from dashboard.parts import formats, states
 from dashboard.parts.absent import no_gates
 from dashboard.parts.controls import choose_one, switch
 from dashboard.parts.panels import Panel, show_figure
-from dashboard.shell.language import _, marked, together
+from dashboard.shell.language import _
 from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import choices
 from dashboard.shell.theme import active_theme
 from dashboard.sources.stores import Entry, open_entry
 
-KIND_NAMES = {
-    "one": marked("all gates 1: no scaling"),
-    "zero": marked("all gates 0: the branch is shut"),
-    "halved": marked("gates halved"),
-    "mean": marked("frozen at their mean"),
-    "class_mean": marked("mean of the image's class"),
-    "other_class_mean": marked("mean of another class"),
-    "shuffled_images": marked("gates of another image"),
-    "shuffled_channels": marked("gates of other channels"),
-}
-HEADLINE = ("mean", "one", "shuffled_images")
 BLOCK = "at"
 HEIGHT = 400
 
@@ -54,7 +44,7 @@ def page() -> None:
     if blocks is None:
         st.markdown(_("Nothing was tried on this store's network yet. Its gates alone tell this:"))
     else:
-        headline(blocks.table)
+        draw_answer(blocks.table)
     kind, block = ("", "") if blocks is None else choose(data, blocks.table)
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
@@ -89,61 +79,6 @@ def run(store: Entry, data: xr.Dataset) -> None:
     draw_intervening(store, current_settings())
 
 
-def headline(table: pd.DataFrame) -> None:
-    """The answer: what is lost when all gates are changed."""
-    first = table.iloc[0]
-    rows = {row["kind"]: row for _i, row in table[table["label"] == ALL].iterrows()}
-    with st.grid(4, min_column_width=170):
-        st.metric(
-            _("Accuracy, gates untouched"),
-            formats.percent(first["accuracy"]),
-            delta=formats.percent_interval(first["accuracy_low"], first["accuracy_high"]),
-            delta_color="off",
-            delta_arrow="off",
-            help=_("Top-1 over {images}, with Wilson's 95 % interval.").format(
-                images=formats.count(int(first["n"]), "image")
-            ),
-        )
-        for kind in [kind for kind in HEADLINE if kind in rows]:
-            row = rows[kind]
-            st.metric(
-                sentence_case(_(KIND_NAMES[kind])),
-                _("{n} points").format(n=formats.points(row["change"])),
-                delta=formats.interval(
-                    formats.points(row["change_low"]), formats.points(row["change_high"])
-                ),
-                delta_color="off",
-                delta_arrow="off",
-                help=_(
-                    "The change of accuracy with the gates of all blocks changed, with Newcombe's "
-                    "95 % interval for pairs; {p} (McNemar's exact test, corrected)."
-                ).format(p=formats.probability(row["p"])),
-            )
-    if "mean" in rows:
-        st.markdown(verdict(rows["mean"], int(first["n"])))
-
-
-def sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def verdict(frozen: pd.Series, n: int) -> str:
-    """Whether gates that no longer look at the image are as good, and what that says."""
-    lost = formats.number(-100 * frozen["change"], 1)
-    if frozen["p"] < SIGNIFICANCE and frozen["change"] < 0:
-        said = _(
-            "It does: with all gates frozen at their mean, {lost} points of accuracy are lost, "
-            "more than chance would bring about on these {n:,} images."
-        )
-    else:
-        said = _(
-            "Frozen at their mean, its gates lose {lost} points on these {n:,} images, which is "
-            "within chance: most of what they do could be folded into the weights."
-        )
-    more = _("The network was not trained again, so this is what it relies on, not what it needs.")
-    return together(said.format(lost=lost, n=n), more)
-
-
 def choose(data: xr.Dataset, table: pd.DataFrame) -> tuple[str, str]:
     """The intervention, and the block whose classes the table below tells of."""
     known = [kind for kind in KINDS if kind in set(table["kind"])]
@@ -155,7 +90,7 @@ def choose(data: xr.Dataset, table: pd.DataFrame) -> tuple[str, str]:
             key="kind",
             default="mean" if "mean" in known else known[0],
             noun=_("the intervention"),
-            names={code: sentence_case(_(name)) for code, name in KIND_NAMES.items()},
+            names={code: formats.sentence_case(_(name)) for code, name in KIND_NAMES.items()},
             width=320,
         )
         block = choose_one(
@@ -258,7 +193,7 @@ def losses(by_class: pd.DataFrame, kind: str, block: str) -> None:
     rows = by_class[(by_class["kind"] == kind) & (by_class["label"] == block)]
     table = pd.DataFrame(
         {
-            "class": rows["class"],
+            "class": rows["class"].map(harmless),
             "n": rows["n"],
             "before": 100 * rows["class"].map(first["accuracy"]),
             "after": 100 * rows["accuracy"],

@@ -1,5 +1,7 @@
 """Lessons: a text, a live figure and a question whose answer the loaded store decides."""
 
+from functools import partial
+
 import streamlit as st
 
 from analysis.lessons import Question
@@ -10,7 +12,7 @@ from dashboard.parts import escape, states
 from dashboard.parts.controls import switch
 from dashboard.parts.pairs import Pair, has_se, in_order
 from dashboard.parts.provenance import facts
-from dashboard.shell.language import _
+from dashboard.shell.language import _, language, speaking
 from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import Choices, choices
 from dashboard.sources.stores import Entry, open_entry
@@ -87,14 +89,16 @@ def ask(asked: Asked, store: Entry, number: int) -> None:
     st.markdown(f"**{_(asked.lesson.question)}**".format(**spoken(asked)))
     key = f"answer-{store.name}-{asked.lesson.name}"
     if asked.question.number is None:
+        options, given = asked.question.options, st.session_state.get(f"{key}-given")
         answer = st.radio(
             _("Your answer"),
-            asked.question.options,
-            index=None,
+            options,
+            index=options.index(given) if given in options else None,
             format_func=lambda code: escape.markdown(asked.option(code)),
-            key=key,
+            key=f"{key}-{language()}",  # in another language it is another control
             persist_state="session",
         )
+        st.session_state[f"{key}-given"] = answer
     else:
         answer = st.number_input(
             _("Your answer"), value=None, step=1, min_value=0, key=key, persist_state="session"
@@ -149,7 +153,7 @@ def for_teachers(chosen: Choices, pair: Pair | None, lesson: Lesson) -> None:
         )
         st.download_button(
             _("Sheet to print (HTML)"),
-            lambda: printed(chosen, pair),
+            partial(printed, chosen, pair, language()),
             "lessons.html",
             "text/html",
             icon=":material/print:",
@@ -157,15 +161,16 @@ def for_teachers(chosen: Choices, pair: Pair | None, lesson: Lesson) -> None:
         )
 
 
-def printed(chosen: Choices, pair: Pair | None) -> bytes:
+def printed(chosen: Choices, pair: Pair | None, spoken: str) -> bytes:
     """The sheet of all lessons that the loaded stores can answer."""
     asked = []
-    for lesson in LESSONS:
-        try:
-            asked.append(Asked(lesson, question(lesson, chosen.store, pair)))
-        except InputError:
-            continue
-    return sheet(asked, facts(open_entry(chosen.store)))
+    with speaking(spoken):
+        for lesson in LESSONS:
+            try:
+                asked.append(Asked(lesson, question(lesson, chosen.store, pair)))
+            except InputError:
+                continue
+        return sheet(asked, facts(open_entry(chosen.store)))
 
 
 page()

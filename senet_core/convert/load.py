@@ -117,6 +117,8 @@ def create_matching(name: str, path_or_state_dict: Origin) -> tuple[nn.Module, W
     found = opened.config or matching(wanted, opened.source, opened.tensors)
     if found.name != name:
         raise InputError(_refusal(wanted, opened.source, found))
+    with torch.device("meta"):  # allocates nothing: a bias alone may claim a billion outputs
+        _require_fit(build(found), opened.tensors, found)
     model = build(found)
     return model, _load(model, opened, ModelConfig.of(model))
 
@@ -158,7 +160,7 @@ def _foreign(state: Mapping[str, Tensor]) -> _Opened:
     tensors = renamed(source, state)
     if source is INCEPTION_RESNET and outputs(tensors) == 1001:
         _log.warning("the first of the weights' 1001 outputs, the background, is left out")
-        tensors |= {key: t[1:] for key, t in tensors.items() if is_head(key)}
+        tensors |= {key: t[1:] for key, t in tensors.items() if is_head(key) and t.ndim}
     mean, std = source.pixels or ((), ())
     classes = imagenet_classes() if source is not OURS and outputs(tensors) == 1000 else ()
     weights = Weights(source=source.name, classes=classes, mean=mean, std=std)
@@ -201,6 +203,23 @@ def _load(model: nn.Module, opened: _Opened, config: ModelConfig) -> Weights:
             "classes in their usual order",
             classes,
         )
+    _require_fit(model, tensors, config)
+    if bare := [key for key, tensor in tensors.items() if not _has_values(tensor, model)]:
+        raise InputError(
+            f"the weights have no dense values (first at {bare[0]!r}); "
+            "save them from a network that is in memory, as plain tensors"
+        )
+    with torch.no_grad():
+        model.load_state_dict(tensors, strict=False)
+    return weights
+
+
+def _require_fit(model: nn.Module, tensors: Mapping[str, Tensor], config: ModelConfig) -> None:
+    """Refuse tensors of other names or shapes than the network's.
+
+    The head may be missing, and where it has another number of classes it does not count.
+    """
+    classes = outputs(tensors)
     wanted = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
     odd = [
         key
@@ -214,14 +233,6 @@ def _load(model: nn.Module, opened: _Opened, config: ModelConfig) -> Weights:
         raise InputError(
             f"the weights do not fit {config.name} (first at {first!r}); give an intact copy"
         )
-    if bare := [key for key, tensor in tensors.items() if not _has_values(tensor, model)]:
-        raise InputError(
-            f"the weights have no dense values (first at {bare[0]!r}); "
-            "save them from a network that is in memory, as plain tensors"
-        )
-    with torch.no_grad():
-        model.load_state_dict(tensors, strict=False)
-    return weights
 
 
 def _has_values(tensor: Tensor, model: nn.Module) -> bool:

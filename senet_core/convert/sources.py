@@ -171,7 +171,7 @@ def renamed(source: Source, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         name = key
         for pattern, replacement in source.rules:
             name = re.sub(pattern, replacement, name)
-        if re.search(r"\.se\.fc\d\.weight$", name):
+        if re.search(r"\.se\.fc\d\.weight$", name) and tensor.ndim == 4:
             tensors[name] = tensor.flatten(1)  # others write the layers as 1x1 convolutions
         else:
             tensors[name] = tensor
@@ -183,13 +183,17 @@ def _from_caffe(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     kept: dict[str, Tensor] = {}
     for key, tensor in tensors.items():
         if ".norm." in key:
-            kept[key] = tensor.reshape(tensor.shape[-1:])  # (1, C) in files of torch before 0.4
-        elif key == "conv1.conv.weight":
+            kept[key] = tensor.squeeze(0)  # (1, C) in files of torch before 0.4
+        elif key == "conv1.conv.weight" and tensor.ndim == 4:
             kept[key] = tensor.flip(1)
         elif not key.endswith(".conv.bias"):
             kept[key] = tensor
     for key in tensors.keys() - kept.keys():
         mean = key.replace(".conv.bias", ".norm.running_mean")
         if mean in kept:
+            if kept[mean].shape != tensors[key].shape:  # (C,) less (C, 1) would be (C, C)
+                raise InputError(
+                    f"the weights do not fit bn_inception (first at {key!r}); give an intact copy"
+                )
             kept[mean] = torch.sub(kept[mean], tensors[key])
     return kept

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import logging
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +18,12 @@ from torch.utils.data import Dataset
 from senet_core.data.preprocessing import Transform
 from senet_core.errors import InputError, told
 
+_log = logging.getLogger("senet_core")
+
 Labels = npt.NDArray[np.int64]
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+# By content, whatever the name says; no other decoder of Pillow's is let near a file.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 UNLABELLED = -1
 MOST_PIXELS = 80_000_000  # below where Pillow itself begins to warn
 
@@ -171,7 +176,7 @@ def decode_image(
     file: Path | IO[bytes],
     name: str,
     *,
-    formats: tuple[str, ...] | None = None,
+    formats: tuple[str, ...] = FORMATS,
     longest: int | None = None,
 ) -> Image.Image:
     """An image, upright and RGB; of an animation the first frame.
@@ -179,7 +184,7 @@ def decode_image(
     Args:
         file: its path, or its content.
         name: what to call it in a sentence.
-        formats: Pillow's names of those that are taken; None takes every one that Pillow knows.
+        formats: Pillow's names of those that are taken.
         longest: pixels that its longest side has at most; a larger image is made smaller, a JPEG
             already while it is decoded, which spares the memory of its full size.
 
@@ -187,22 +192,27 @@ def decode_image(
         UnreadableImage: for what is no image, is damaged, or is too large to be honest.
     """
     try:
+        if isinstance(file, Path) and file.exists() and not file.is_file():
+            raise ValueError(told("it is no file"))  # but a folder, or a pipe that never ends
         with Image.open(file, formats=formats) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise Image.DecompressionBombError
             if longest is not None:
                 opened.draft("RGB", (longest, longest))
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as error:
+            ImageOps.exif_transpose(opened, in_place=True)
+            upright = _eight_bit(opened).convert("RGB")
+    except Exception as error:  # Pillow's decoders of damaged files raise almost anything
         raise UnreadableImage(name, _reason(error)) from error
     if longest is not None:
         upright.thumbnail((longest, longest))
     return upright
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits in 8; Pillow itself would make white of all but the darkest."""
+    if not image.mode.startswith("I;16"):
+        return image
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
 def _reason(error: Exception) -> str:
@@ -212,11 +222,25 @@ def _reason(error: Exception) -> str:
         return told("the file is not there")
     if "cannot identify" in str(error):
         return told("it is not in an image format that is known here")
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _has_name(file: Path) -> bool:
+    """Whether a file's name is text, as stores keep it; a line in the log says where it is not."""
+    try:
+        file.name.encode()
+    except UnicodeEncodeError:
+        _log.warning("skipped %a: its name is no UTF-8; rename it", str(file))
+        return False
+    return True
 
 
 def open_folder(path: str | Path) -> FolderImages:
     """A folder of images: ``DIR/class/...`` with a label for each subfolder, or flat, unlabelled.
+
+    What is no file, such as a pipe or a link in a circle, is passed over, whatever its name.
 
     Raises:
         InputError: where the folder is missing or holds no image.
@@ -227,7 +251,7 @@ def open_folder(path: str | Path) -> FolderImages:
     found = sorted(
         file.relative_to(root)
         for file in root.rglob("*")
-        if file.suffix.lower() in SUFFIXES and file.is_file()
+        if file.suffix.lower() in SUFFIXES and file.is_file() and _has_name(file)
     )
     if not found:
         kinds = ", ".join(sorted(suffix.lstrip(".") for suffix in SUFFIXES))

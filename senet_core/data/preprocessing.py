@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from math import floor
-from typing import Literal
+from math import floor, inf
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -13,7 +13,10 @@ from torchvision.transforms import v2
 from senet_core.errors import InputError
 
 Transform = Callable[[Tensor], Tensor]
+Interpolation = Literal["bilinear", "bicubic"]
 _MARGIN = 4  # an image this near to the network's size is padded or cropped, never resampled
+_LARGEST = 4096  # pixels a side: an image of floats then has 200 MB
+_CROPS = (0.1, 2.0)  # those of timm's configurations lie between
 _SHORT_SIDE = 256 / 224  # the paper's test protocol: short side 256, centre 224 (section 5.1)
 
 
@@ -56,15 +59,28 @@ class Preprocessing:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     crop: float | None = None
-    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    interpolation: Interpolation = "bilinear"
     squash: bool = False
 
     def __post_init__(self) -> None:
+        if type(self.image_size) is not int or not 1 <= self.image_size <= _LARGEST:
+            raise InputError(
+                f"the image size must be from 1 to {_LARGEST} pixels, not {self.image_size!r}"
+            )
         if not len(self.mean) == len(self.std) == self.in_chans:
             raise InputError(
                 f"mean and std must have {self.in_chans} values each, one a channel, "
                 f"not {len(self.mean)} and {len(self.std)}"
             )
+        numbers = (*self.mean, *self.std)
+        if not all(isinstance(n, int | float) and abs(n) < inf for n in numbers):
+            raise InputError(f"mean and std must be finite numbers, not {numbers}")
+        if not all(self.std):
+            raise InputError("a std of 0 cannot be divided by; give that of the pixels")
+        if self.crop is not None and not _CROPS[0] <= self.crop <= _CROPS[1]:
+            raise InputError(f"the crop must lie between {_CROPS[0]} and {_CROPS[1]}")
+        if self.interpolation not in get_args(Interpolation):
+            raise InputError(f"unknown interpolation {self.interpolation!r}")
 
     def evaluation(self) -> Transform:
         """The deterministic transform: fit to the size, then scale and normalise."""

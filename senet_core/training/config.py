@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -134,6 +135,14 @@ class TrainConfig:
         demand("min_area", 0 < self.min_area <= 1, "above 0 and at most 1")
         demand("cutout", self.cutout >= 0, "at least 0 pixels")
         demand("workers", self.workers >= 0, "at least 0")
+        demand("seed", 0 <= self.seed < 2**63, "at least 0 and below 2^63")
+        demand("momentum", 0 <= self.momentum < 1, "at least 0 and below 1")
+        demand("gamma", 0 < self.gamma < 1, "above 0 and below 1")
+        demand("patience", self.patience >= 1, "at least 1 epoch")
+        demand("drops", self.drops >= 0, "at least 0")
+        start = self.warmup_lr
+        demand("warmup_lr", start is None or 0 <= start < math.inf, "at least 0")
+        demand("image_size", self.image_size is None or self.image_size > 0, "above 0 pixels")
         if self.schedule == "plateau" and not self.holdout:
             raise InputError("the plateau schedule needs held-out images; set --holdout above 0")
 

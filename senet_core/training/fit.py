@@ -8,12 +8,15 @@ from torch import nn
 
 from senet_core.convert import load_weights
 from senet_core.distributed import join_world
+from senet_core.errors import writing
 from senet_core.registry import ModelConfig, create_model
 from senet_core.training.config import TrainConfig
 from senet_core.training.interrupt import Interruption
 from senet_core.training.learner import Learner
 from senet_core.training.loop import Loop, Observer
 from senet_core.training.splits import Splits, open_splits
+
+_AGAIN = "the same command with --resume goes on"
 
 
 def fit(config: TrainConfig, *, observe: Observer = lambda finished: None) -> dict[str, float]:
@@ -29,17 +32,23 @@ def fit(config: TrainConfig, *, observe: Observer = lambda finished: None) -> di
             for the epoch in hand.
 
     Raises:
-        InputError: for input at fault, and where the loss is no longer finite.
+        InputError: for input at fault, where the loss is no longer finite, and where the run's
+            folder cannot be written.
         Stopped: after SIGTERM or Ctrl-C, with the state saved.
     """
-    with Interruption() as interruption, join_world(config.device) as (world, device):
+    with (
+        Interruption() as interruption,
+        join_world(config.device) as (world, device),
+        world.bound_to_all(f"{_AGAIN} from the last state that was saved"),
+    ):
         with world.first_goes_ahead():
             splits = open_splits(config)
         model, splits = _network(config, splits)
         size = ModelConfig.of(model).input_size
         config = config.resolved(size)
         loop = Loop(config, splits, Learner(model, config, world, device), world)
-        with closing(loop.folder):
+        out = writing(loop.folder.path, otherwise="give another --out", again=_AGAIN)
+        with out, closing(loop.folder):
             return loop.train(observe, interruption)
 
 

@@ -115,6 +115,15 @@ class Learner:
             self._average.update_parameters(self.model)
         return torch.stack(losses).mean()
 
+    def end_epoch(self) -> None:
+        """Every process takes the first one's running statistics: each has those of its images.
+
+        Else they would evaluate different networks, and a run that goes on yet others.
+        """
+        self._world.agree(self.model.buffers())
+        if self._average is not None:
+            self._world.agree(self._average.buffers())
+
     @torch.inference_mode()
     def evaluate(
         self, loader: DataLoader[Batch], *, model: nn.Module | None = None, exact: bool = False

@@ -7,11 +7,12 @@ the very images that it would have seen undisturbed.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 
 from senet_core.data import ImageSet
 from senet_core.data.images import Labels
@@ -117,11 +118,46 @@ class Augmented(Dataset[Batch]):
         return image, torch.tensor(label)
 
 
+class _Carried(Dataset[Any]):
+    """A data set that hands a fault of an image on as an item; it crosses processes unchanged."""
+
+    def __init__(self, images: Dataset[Any]) -> None:
+        self._images = images
+
+    def __len__(self) -> int:
+        return len(self._images)  # type: ignore[arg-type]  # of the evaluation's alone
+
+    def __getitem__(self, key: Any) -> Any:
+        try:
+            return self._images[key]
+        except InputError as fault:
+            return fault
+
+
+class _Loader(DataLoader[Any]):
+    """Raises the fault of an image as it is, also where another process met it."""
+
+    def __init__(self, images: Dataset[Any], **options: Any) -> None:
+        super().__init__(_Carried(images), collate_fn=_gathered, **options)
+
+    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
+        for batch in super().__iter__():
+            if isinstance(batch, InputError):
+                raise batch
+            yield batch
+
+
+def _gathered(items: list[Any]) -> Any:
+    """A batch, or the first fault among its images."""
+    fault = next((item for item in items if isinstance(item, InputError)), None)
+    return fault or default_collate(items)
+
+
 def training_loader(
     images: Augmented, order: Order, *, workers: int, pin: bool
 ) -> DataLoader[Batch]:
     """Loads the micro-batches of ``order``; its workers live as long as it does."""
-    return DataLoader(
+    return _Loader(
         images,
         batch_sampler=order,
         num_workers=workers,
@@ -135,8 +171,7 @@ def evaluation_loader(
 ) -> DataLoader[Batch]:
     """Loads this process's share of the images, each once."""
     own = images.subset(np.arange(world.rank, len(images), world.size))
-    # The loader's own collation makes the labels a tensor.
-    return DataLoader(own, batch_size=batch_size, num_workers=workers, pin_memory=pin)  # type: ignore[arg-type]
+    return _Loader(own, batch_size=batch_size, num_workers=workers, pin_memory=pin)
 
 
 def mix(*numbers: int) -> int:

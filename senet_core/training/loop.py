@@ -144,10 +144,11 @@ class Loop:
             return
         images = self.order.places(self.epoch, self.step - 1)
         names = ", ".join(self.splits.train.name_of(place) for place in images[:3])
+        more = f" and {len(images) - 3} more" if len(images) > 3 else ""
+        left = f" ({self.folder.last} holds the epoch before)" if self.folder.last.exists() else ""
         raise InputError(
             f"the loss became {value} in epoch {self.epoch + 1}, step {self.step}, at learning "
-            f"rate {rate:.3g}, on the batch of {names} and {len(images) - 3} more; "
-            f"{self.folder.last} holds the epoch before: lower --lr"
+            f"rate {rate:.3g}, on the batch of {names}{more}; lower --lr{left}"
         )
 
     def _pause(self, interruption: Interruption) -> None:
@@ -167,6 +168,7 @@ class Loop:
 
     def _close_epoch(self, observe: Observer) -> None:
         """Evaluate, record and keep what the epoch left."""
+        self.learner.end_epoch()
         row = {
             "epoch": self.epoch + 1,
             "lr": self.schedule.rate(self.epoch),

@@ -3,8 +3,6 @@
 import csv
 import json
 import os
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,9 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from senet_core.checkpoint import replacing
+from senet_core.convert.pickles import opened
 from senet_core.errors import InputError
+from senet_core.json_text import read_json
 from senet_core.training.config import FREE
 from senet_core.training.progress import say
 
@@ -47,6 +47,7 @@ class RunFolder:
         if self._config.exists():
             self._agree(json.loads(config_json))
         state = self._read_state()
+        self._tidy()
         with replacing(self._config) as temporary:
             temporary.write_text(config_json + "\n", encoding="utf-8")
         self._trim(state["epoch"] if state else 0)
@@ -54,7 +55,13 @@ class RunFolder:
         return state
 
     def _agree(self, config: dict[str, Any]) -> None:
-        earlier = json.loads(self._config.read_text(encoding="utf-8"))
+        try:
+            earlier = dict(read_json(self._config.read_text(encoding="utf-8")))
+        except (OSError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{self._config} is not what train.py wrote, so the run cannot go on; "
+                "give another --out"
+            ) from error
         for key in sorted(set(config) - FREE):
             if earlier.get(key) != config[key]:
                 raise InputError(
@@ -67,8 +74,10 @@ class RunFolder:
         present = [path for path in self._states if path.exists()]
         for path in present:
             try:
-                state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-            except (RuntimeError, pickle.UnpicklingError, zipfile.BadZipFile, EOFError):
+                plain = opened(path)
+                state: dict[str, Any] = torch.load(plain, map_location="cpu", weights_only=True)
+                range(state["epoch"])  # is there, and a whole number
+            except Exception:  # torch's reader of damaged files raises almost anything
                 say(f"{path} is damaged; the run goes on from the state before it")
             else:
                 return state
@@ -78,13 +87,19 @@ class RunFolder:
             )
         return None
 
+    def _tidy(self) -> None:
+        """Remove what killed runs left half-written: a state is large, and a disk is not."""
+        for path in (self.best, self.last, *self._states, self._config, self._metrics):
+            for litter in self.path.glob(f".{path.name}.*"):
+                litter.unlink(missing_ok=True)
+
     def _trim(self, epochs: int) -> None:
         """Drop the rows of epochs whose state was not kept."""
         if not self._metrics.exists():
             return
-        lines = self._metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = self._metrics.read_bytes().splitlines(keepends=True)
         with replacing(self._metrics) as temporary:
-            temporary.write_text("".join(lines[: epochs + 1] if epochs else []), encoding="utf-8")
+            temporary.write_bytes(b"".join(lines[: epochs + 1] if epochs else []))
 
     def record(self, row: dict[str, float]) -> None:
         """Append one epoch's metrics to the table and to TensorBoard's events."""

@@ -38,8 +38,13 @@ def open_splits(config: TrainConfig) -> Splits:
         InputError: where images are missing, or training and test classes differ.
     """
     if config.images is None:
-        if config.dataset not in DATASETS:
+        if config.dataset == "imagefolder":
             raise InputError("the recipe imagefolder needs --images DIR with train/ and val/ in it")
+        if config.dataset not in DATASETS:
+            raise InputError(
+                f"{config.dataset!r} is none of the known data sets ({', '.join(DATASETS)}); name "
+                "one of them, or give --images DIR with train/ and val/ in it"
+            )
         known = DATASETS[config.dataset]
         train = open_dataset(config.dataset, split="train", data_dir=config.data_dir)
         test = open_dataset(config.dataset, split="test", data_dir=config.data_dir)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import lessons
@@ -57,6 +58,16 @@ def test_the_most_specific_block_is_offered_and_right():
     assert set(asked.right) <= set(asked.options)
     worst = table["label"][table["eta2"].idxmin()]
     assert not asked.accepts(worst)
+
+
+def test_small_shares_still_tell_stages_apart(monkeypatch):
+    shares = [0.0, 0.002, 0.004]
+    table = pd.DataFrame({"stage": ["1", "2", "3"], "low": shares, "high": [0.0, 0.0, 0.0]})
+    monkeypatch.setattr(lessons, "saturation_by_depth", lambda ds: table)
+    assert lessons.saturated(synthetic_store()).right == ("3",)
+    table["low"] = 0.0002
+    with pytest.raises(InputError, match="no stage is saturated"):
+        lessons.saturated(synthetic_store())
 
 
 def test_the_class_that_opens_a_channel_most_is_right():

@@ -1,10 +1,9 @@
-"""Several processes make the store that one makes; killed at any moment, it is made again."""
+"""Several processes make the store that one makes."""
 
 import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from analysis import collect, open_store
@@ -62,26 +61,6 @@ def test_a_process_that_is_killed_ends_the_others(undisturbed, tmp_path):
         open_store(store)
     collect(network(CLASSES), Images(), store)
     assert files_of(store) == files_of(undisturbed)
-
-
-@pytest.mark.parametrize("attempt", [1, 2, *map(slow, range(3, 13))])
-@pytest.mark.parametrize(("number", "then"), [(1, 1), (2, 1), slow(1, 2), slow(3, 2)])
-def test_killed_at_a_random_moment_and_run_again_equals_undisturbed(
-    undisturbed, tmp_path, number, then, attempt
-):
-    """From the moment before the store is made to the one after it is finished."""
-    store, chance = tmp_path / "s.zarr", np.random.default_rng()
-    moment = chance.uniform(0, 0.5 + 3 / number)
-    processes = begun(start(store, number=number, seconds=0.001))
-    time.sleep(moment)
-    for place in chance.permutation(number):
-        processes[place].kill()
-    ends(processes)
-    if then > 1:
-        assert ends(start(store, number=then))[0][0] == 0
-    collect(network(CLASSES), Images(), store)
-    assert files_of(store) == files_of(undisturbed), f"killed after {moment} s"
-    assert [file.name for file in tmp_path.iterdir()] == ["s.zarr"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans end by themselves on Linux alone")

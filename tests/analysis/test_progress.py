@@ -1,8 +1,6 @@
 """The file that says how far a command is, from its first writing to its end."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 
@@ -56,14 +54,6 @@ def test_the_end_is_said_whatever_it_is(tmp_path, fault, state, error):
     said = read_progress(tmp_path / "p")
     assert said.state == state
     assert said.error.startswith(error)
-
-
-def test_sigterm_stops_as_ctrl_c_does_and_only_inside(tmp_path):
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), reported(tmp_path / "p"):
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert read_progress(tmp_path / "p").state == "stopped"
-    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_without_a_file_and_for_hidden_bars_nothing_is_written(tmp_path):

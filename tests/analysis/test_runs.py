@@ -57,6 +57,7 @@ def test_a_run_grows_until_its_last_epoch_or_until_it_is_quiet_for_long(tmp_path
         ("", []),
         (HEADER, []),
         (HEADER + ROWS + "3,0.1,1.9", [1, 2]),  # being written
+        (HEADER + ROWS + "3,0.1,1.9,0.75,1", [1, 2]),  # of 10, when the disk was full
         (HEADER + ROWS + "2,0.1,1.8,0.75,10\n", [1, 2]),  # trained twice
         (HEADER + "2,0.1,1.8,0.75,10\n1,0.1,2.5,0.25,10\n", [1, 2]),
         (HEADER + ROWS + "\0\0x,y,z,a,b\n", [1, 2]),

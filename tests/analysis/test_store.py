@@ -22,6 +22,9 @@ GATES = (
 )
 LABELS = np.repeat([-1, 0, 2], [20, 300, 280])
 ATTRIBUTES = {"dataset_digest": "d", "architecture": "net", "dataset": "data", "weights": "random"}
+ATTRIBUTES |= dict.fromkeys(("checkpoint", "checkpoint_file", "root", "se", "split"), "")
+ATTRIBUTES |= {"created": "2025-01-01", "labels": "model", "parameters": 1, "transform": ""}
+ATTRIBUTES |= {"versions": "{}"}
 
 
 def values_of(seed=0):
@@ -130,7 +133,7 @@ def test_shares_of_saturated_gates_can_be_read_from_whole_bins(store):
 
 def test_opening_is_lazy(store):
     ds = open_store(store)
-    for name in ds.data_vars:
+    for name in ds.data_vars.keys() - {"count"}:
         assert not ds[name].variable._in_memory
     piece = ds["gate.a.se"][300:310, 5]
     assert not piece.variable._in_memory
@@ -148,11 +151,12 @@ def test_what_is_read_is_not_kept(store, tmp_path):
 
 def test_one_slice_reads_one_chunk(store, tmp_path):
     copy = shutil.copytree(store, tmp_path / "copy.zarr")
+    ds = open_store(copy)
     for chunk in (copy / "gate.a.se" / "c").iterdir():
         if chunk.name != "1":
             shutil.rmtree(chunk)
             chunk.write_bytes(b"not a folder: reading it would fail")
-    read = open_store(copy)["gate.a.se"][256:512].values
+    read = ds["gate.a.se"][256:512].values
     assert np.array_equal(read, open_store(store)["gate.a.se"].values[256:512])
 
 
@@ -228,7 +232,7 @@ def test_a_file_is_no_store(tmp_path):
 
 def test_a_half_written_store_says_how_to_finish_it(tmp_path):
     write(tmp_path / "half.zarr", values_of(), finish=False)
-    with pytest.raises(StoreError, match=r"half-written; run the `collect` command .* again"):
+    with pytest.raises(StoreError, match=r"half-written; run the command .* again, or"):
         open_store(tmp_path / "half.zarr")
 
 
@@ -243,7 +247,7 @@ def test_a_newer_format_is_refused(store, tmp_path):
 def test_a_store_that_lost_a_variable_is_damaged(store, tmp_path, name):
     copy = shutil.copytree(store, tmp_path / "damaged.zarr")
     shutil.rmtree(copy / name)
-    with pytest.raises(StoreError, match=f"damaged: it has no '{name}'"):
+    with pytest.raises(StoreError, match=rf"is damaged \(it has no '{name}'\); delete it"):
         open_store(copy)
 
 

@@ -71,7 +71,7 @@ def expanded(self: SqueezeExcitation, x: Tensor, s: Tensor) -> Tensor:
 
 
 class _Recomputed(torch.autograd.Function):
-    """The product whose gate gradient is one matrix product for each image."""
+    """The product with a backward pass of its own, written out."""
 
     @staticmethod
     def forward(ctx, x: Tensor, s: Tensor) -> Tensor:

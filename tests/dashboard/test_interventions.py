@@ -86,7 +86,7 @@ def test_results_are_found_and_the_question_is_answered(open_app, tmp_path, stor
         "All gates 1: no scaling": "+0.0 points",
         "Gates of another image": "+0.0 points",
     }
-    assert "It does: with all gates frozen at their mean, 30.0 points" in words(app)
+    assert "with all of them frozen at their mean, 30.0 points" in words(app)
     points = next(trace for trace in charts(app)[0]["data"] if trace["mode"] == "markers")
     assert len(points["text"]) == 5  # four blocks, and all
     table = app.dataframe[0].value

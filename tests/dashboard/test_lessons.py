@@ -2,8 +2,10 @@
 
 import pytest
 
+from analysis.words import speak_by
 from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, by_name
+from dashboard.shell.language import _said, speaking
 from tests.dashboard.conftest import charts, pair, words
 from tests.synthetic import synthetic_store, write_store
 
@@ -28,6 +30,26 @@ def test_a_wrong_answer_can_be_mended_and_a_right_one_is_kept(open_app, runs):
     app.main.button[0].click().run()
     assert app.header[0].value.startswith("2. ")
     assert "1 of 7 solved" in words(app)
+
+
+def test_an_answer_stays_chosen_in_another_language(open_app, runs):
+    app = open_app(runs, "lessons", store="se", lesson="1")
+    app.main.radio[0].set_value("channels").run()
+    next(group for group in app.get("button_group") if group.key == "language").set_value("zh")
+    app.run()
+    assert "正确" in words(app)
+    assert app.main.radio[0].value == "channels"
+
+
+def test_what_is_made_for_a_download_is_in_the_language_of_the_page():
+    ds = synthetic_store(per_class=20)
+    asked = [Asked(lesson, lesson.ask(ds)) for lesson in LESSONS if lesson.ask]
+    speak_by(_said)
+    with speaking("zh"):
+        page = sheet(asked, {}).decode()
+    assert "答案" in page
+    assert "Answers" not in page
+    assert 'lang="zh' in page
 
 
 def test_a_number_is_checked_against_the_store(open_app, runs):

@@ -2,14 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from tests.benchmarks.bench_sessions import promises
-from tests.load.crowd import Answer, Outcome, Plan, alone, visit
-from tests.load.served import ROOT, make_stores, serve
+from tests.load.crowd import Answer, Outcome, Plan, alone
+from tests.load.served import serve
 from tests.load.visitor import Visitor
 
 FRAGILE = """
@@ -60,15 +58,6 @@ def test_a_lost_connection_is_a_fault(fragile):
         alone(look)
 
 
-def test_visitors_at_once_meet_no_error(tmp_path):
-    plan = Plan(sessions=5, changes=6, think=0.5)
-    with serve(make_stores(tmp_path / "runs", per_class=40), tmp_path / "log") as served:
-        outcome = visit(served, plan)
-    assert outcome.faults == []
-    assert len(outcome.times()) == 30
-    assert {answer.what for answer in outcome.answers} == {"opening", "class", "gate", "page"}
-
-
 @pytest.mark.parametrize(
     ("slow", "top", "after", "late", "kept"),
     [
@@ -85,11 +74,3 @@ def test_a_broken_promise_is_told_from_a_kept_one(slow, top, after, late, kept):
     outcome = Outcome(times, memory=memory)
     rows = promises(outcome, Plan(sessions=10, changes=2, think=1, minutes=1), 1000, after)
     assert [row[-1] for row in rows] == kept
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("options", [(), ("--minutes", "10")], ids=["changes", "soak"])
-def test_fifty_sessions_keep_what_is_promised(options):
-    script = ROOT / "tests" / "benchmarks" / "bench_sessions.py"
-    subprocess.run([sys.executable, str(script), *options], check=True)

@@ -1,3 +1,5 @@
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +8,7 @@ import pytest
 
 import train
 from senet_core import InputError
-from senet_core.cli import parse, run
+from senet_core.cli import goes_on, parse, run
 from senet_core.training import TrainConfig
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +50,27 @@ def test_ctrl_c_ends_with_130(monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         run(interrupted)
     assert stop.value.code == 130
-    assert capsys.readouterr().err.startswith("stopped")
+    assert capsys.readouterr().err == "stopped; the same command begins anew\n"
+
+
+def test_what_goes_on_says_so(monkeypatch, capsys):
+    def interrupted(_words):
+        with goes_on("the next one goes on"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    with pytest.raises(SystemExit):
+        run(interrupted)
+    assert capsys.readouterr().err == "stopped; the next one goes on\n"
+
+
+def test_sigterm_stops_as_ctrl_c_does_and_only_inside(monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    with pytest.raises(SystemExit) as stop:
+        run(lambda _words: os.kill(os.getpid(), signal.SIGTERM))
+    assert stop.value.code == 130
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_the_command_itself_has_no_traceback():

@@ -1,7 +1,7 @@
 import numpy as np
 
 from analysis import statistics
-from analysis.figures import class_style, embedding_scatter
+from analysis.figures import class_styles, embedding_scatter
 from tests.synthetic import synthetic_store
 
 GATE = "layer2.0.se"
@@ -16,10 +16,11 @@ def test_each_class_is_its_points_in_its_colour(store):
     figure = embedding_scatter(found, names(store))
     assert len(figure.data) == 9
     label = store["label"].values
-    for trace, index in zip(figure.data, (0, 1, 3, 4, 5, 6, 7, 8, 9), strict=True):
+    shown = (0, 1, 3, 4, 5, 6, 7, 8, 9)
+    for trace, index, style in zip(figure.data, shown, class_styles(shown), strict=True):
         own = np.flatnonzero(label == index)
         assert trace.type == "scattergl"
-        assert trace.marker.color == class_style(index).color
+        assert trace.marker.color == style.color
         assert trace.customdata[:, 0].tolist() == own.tolist()
         assert set(trace.customdata[:, 1]) == {index}
         np.testing.assert_allclose(trace.x, found.points[own, 0], rtol=1e-5)

@@ -89,6 +89,13 @@ def test_no_stage_of_the_shipped_pair_has_fewer_than_four_hidden_units():
         ("cutout", -1, "--cutout must be at least 0 pixels"),
         ("accumulate", 0, "--accumulate must be above 0"),
         ("ema", 1.0, "--ema must be at least 0 and below 1"),
+        ("seed", -1, "--seed must be at least 0"),
+        ("momentum", -1.0, "--momentum must be at least 0 and below 1"),
+        ("gamma", float("nan"), "--gamma must be above 0 and below 1"),
+        ("patience", 0, "--patience must be at least 1 epoch"),
+        ("drops", -1, "--drops must be at least 0"),
+        ("warmup_lr", -1.0, "--warmup-lr must be at least 0"),
+        ("image_size", 0, "--image-size must be above 0 pixels"),
     ],
 )
 def test_settings_out_of_range_are_refused(field, value, words):

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from senet_core import InputError
 from senet_core.training import fit
 from senet_core.training.learner import Learner
+from tests.trust.killing import training_words
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -64,13 +65,7 @@ def test_a_killed_run_goes_on_to_the_same_bits(config, tmp_path, monkeypatch, se
 
 
 def command(config, out: Path) -> list[str]:
-    return [
-        *(sys.executable, "train.py", "imagefolder", "--images", str(config.images)),
-        *("--model", "se_cifar_resnet20", "--width", "0.5", "--image-size", "16"),
-        *("--epochs", "6", "--batch-size", "15", "--lr", "0.05", "--holdout", "0.25"),
-        *("--crop", "pad", "--device", "cpu", "--amp", "none", "--workers", "0"),
-        *("--save-minutes", "0", "--out", str(out), "--resume"),
-    ]
+    return [sys.executable, "train.py", *training_words(config.images, out)]
 
 
 def start(arguments: list[str]) -> subprocess.Popen[str]:
@@ -85,22 +80,6 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
     while not path.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert path.exists()
-
-
-@pytest.mark.slow
-def test_sigkill_at_three_random_moments_changes_no_bit(config, tmp_path):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert start(command(config, whole)).wait(300) == 0
-    moments = torch.rand(3, dtype=torch.float64).tolist()
-    print("killed after", moments)
-    for seconds in moments:
-        process = start(command(config, killed))
-        wait_for(killed / "last.ckpt", process)
-        time.sleep(seconds)
-        process.kill()
-        process.wait()
-    assert start(command(config, killed)).wait(300) == 0
-    assert same_weights(whole, killed)
 
 
 def test_sigterm_saves_and_ends_well_and_the_run_goes_on(config, tmp_path):

@@ -1,0 +1,1 @@
+"""The parts of Interventions: the answer, and what was tried."""
