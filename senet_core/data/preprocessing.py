@@ -18,6 +18,7 @@ _MARGIN = 4  # an image this near to the network's size is padded or cropped, ne
 _LARGEST = 4096  # pixels a side: an image of floats then has 200 MB
 _CROPS = (0.1, 2.0)  # those of timm's configurations lie between
 _SHORT_SIDE = 256 / 224  # the paper's test protocol: short side 256, centre 224 (section 5.1)
+_OF_299 = 352  # and 352 for Inception-ResNet-v2, whose centre has 299
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,8 @@ class _Fit:
     def __init__(self, size: int) -> None:
         self.size = size
         self.centre = v2.CenterCrop(size)
-        self.shrink = v2.Resize(round(size * _SHORT_SIDE), antialias=True)
+        short = _OF_299 if size == 299 else round(size * _SHORT_SIDE)
+        self.shrink = v2.Resize(short, antialias=True)
         self.enlarge = v2.Resize(size, antialias=True)
 
     def __call__(self, image: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ def slow(*values):
     return pytest.param(*values, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("number", "kills"), [(1, 2), slow(1, 20), slow(2, 20)])
+@pytest.mark.parametrize(("number", "kills"), [(1, 3), slow(1, 20), slow(2, 20)])
 def test_killed_anywhere_it_ends_with_the_bits_of_an_undisturbed_run(
     images, tmp_path, number, kills
 ):

@@ -6,6 +6,7 @@ import pytest
 import torch
 from PIL import Image
 from timm.data import create_transform
+from torchvision.transforms import v2
 
 from senet_core import InputError
 from senet_core.data import Augmentation, Preprocessing
@@ -30,6 +31,15 @@ def test_an_image_of_the_size_only_changes_its_scale():
     image = torch.arange(32 * 32, dtype=torch.int64).reshape(1, 32, 32).remainder(256)
     x = _preprocessing().evaluation()(image.to(torch.uint8))
     torch.testing.assert_close(x, (image / 255 - 0.5) / 0.25)
+
+
+@pytest.mark.parametrize(("size", "short"), [(224, 256), (299, 352)])
+def test_the_papers_test_protocol(size, short):
+    chance = torch.Generator().manual_seed(0)
+    image = torch.randint(0, 256, (3, 400, 500), generator=chance, dtype=torch.uint8)
+    resized = v2.functional.resize(image, [short], antialias=True)
+    wanted = (v2.functional.center_crop(resized, [size]).float() / 255 - 0.5) / 0.25
+    torch.testing.assert_close(_preprocessing(size, 3).evaluation()(image), wanted)
 
 
 @pytest.mark.parametrize("shape", [(3, 200, 300), (3, 300, 200), (3, 40, 90), (3, 160, 160)])
