@@ -15,7 +15,7 @@ from analysis.store import open_store
 from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, Lesson
 from dashboard.parts.provenance import facts
-from dashboard.shell.language import speak
+from dashboard.shell.language import speaking
 from senet_core.cli import parse, run
 from senet_core.errors import InputError
 
@@ -40,8 +40,8 @@ def main(words: Sequence[str]) -> None:
     if len(asked_for.stores) not in (1, 2):
         raise InputError(f"the sheet is of one store or two; `{PROGRAM} --help` says which")
     stores = sorted(map(open_store, asked_for.stores), key=lambda ds: not ds.attrs["se"])
-    speak(asked_for.lang)
-    page = sheet(questions(stores), facts(stores[0]))
+    with speaking(asked_for.lang):
+        page = sheet(questions(stores), facts(stores[0]))
     try:
         asked_for.out.write_bytes(page)
     except OSError as fault:

@@ -25,7 +25,6 @@ __all__ = [
     "language",
     "marked",
     "plural",
-    "speak",
     "speaking",
     "together",
 ]
@@ -39,34 +38,23 @@ _LOCALE = Path(__file__).parents[1] / "locale"
 _DOMAIN = "dashboard"
 
 
-class _Command:
-    """The language of a process without sessions, once it has said which."""
-
-    language: str | None = None
-
-
 _within: ContextVar[str] = ContextVar("language", default="")
 
 
 def language() -> str:
     """The language of the session that asks; English outside of any."""
-    return _Command.language or _within.get() or str(st.session_state.get(_KEY, "en"))
+    return _within.get() or str(st.session_state.get(_KEY, "en"))
 
 
 @contextmanager
 def speaking(spoken: str) -> Iterator[None]:
-    """Say all in one language, as what is made for a download must, which has no session."""
+    """Say all in one language, where there is no session: in a download, or by a command."""
+    speak_by(_said)
     before = _within.set(spoken)
     try:
         yield
     finally:
         _within.reset(before)
-
-
-def speak(spoken: str) -> None:
-    """Have a command, which has no sessions, say all in one language."""
-    _Command.language = spoken
-    speak_by(_said)
 
 
 def plural(one: str, many: str, number: int) -> str:

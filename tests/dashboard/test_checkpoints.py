@@ -86,7 +86,7 @@ def test_a_baseline_is_a_line_at_one(open_app, runs):
     app = open_app(runs, "checkpoints", store="se")
     assert app.selectbox(key="other").value == "plain"
     figure = figures(app)["mean gate s"]
-    assert any("no gates" in note["text"] for note in figure["layout"]["annotations"])
+    assert any("as if all were 1" in note["text"] for note in figure["layout"]["annotations"])
     assert "CKA" not in figures(app)
 
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from analysis.words import speak_by
 from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, by_name
-from dashboard.shell.language import _said, speaking
+from dashboard.shell.language import speaking
 from tests.dashboard.conftest import charts, pair, words
 from tests.synthetic import synthetic_store, write_store
 
@@ -44,7 +43,6 @@ def test_an_answer_stays_chosen_in_another_language(open_app, runs):
 def test_what_is_made_for_a_download_is_in_the_language_of_the_page():
     ds = synthetic_store(per_class=20)
     asked = [Asked(lesson, lesson.ask(ds)) for lesson in LESSONS if lesson.ask]
-    speak_by(_said)
     with speaking("zh"):
         page = sheet(asked, {}).decode()
     assert "答案" in page

@@ -2,20 +2,11 @@
 
 import pytest
 
-from analysis import words
 from dashboard.lessons.__main__ import main
 from dashboard.lessons.texts import LESSONS
-from dashboard.shell import language
 from senet_core.errors import InputError
 from tests.dashboard.conftest import pair
 from tests.synthetic import synthetic_store, write_store
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was(monkeypatch):
-    """The command sets the language of its process."""
-    monkeypatch.setattr(language._Command, "language", None)
-    monkeypatch.setattr(words, "_translate", words._translate)
 
 
 def test_two_stores_in_any_order_answer_every_lesson(tmp_path):

@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -45,7 +47,9 @@ def begin(
         processes.append(
             _SERVER.Process(target=_child, args=(target, arguments, str(own), place | _THREADS))
         )
-        processes[-1].start()
+        # Streamlit's tests leave a page as the main module, which a new process would run.
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+            processes[-1].start()
     return processes
 
 

@@ -16,12 +16,13 @@ from analysis.evolution import NAME, open_evolution
 from analysis.figures.training import spread_by_epoch as figure_of_spread
 from analysis.figures.training import training_curves
 from analysis.intervene.results import EXPERIMENTS, find_result, result_files, results_name
-from analysis.runs import find_runs
+from analysis.runs import find_runs, read_run
 from analysis.statistics.evolution import spread_by_epoch
 from dashboard.jobs.files import JobFolder, Task
 from dashboard.parts.cards import epochs, last_spread
 from dashboard.shell.settings import Settings
 from dashboard.sources.runs import open_run, scan_runs
+from senet_core.errors import InputError
 from senet_core.training.config import TrainConfig
 from senet_core.training.run_folder import RunFolder
 from tests.dashboard.training_runs import training_run
@@ -215,3 +216,10 @@ def test_a_run_that_is_whole_is_read(run, tmp_path):
     assert open_run(entry).done == 3
     assert not open_run(entry).is_growing(time.time())
     assert len(last_spread(entry)) == 2
+
+
+def test_json_that_is_too_deep_for_python_is_refused(run, tmp_path):
+    place = copied(run, tmp_path)
+    (place / "config.json").write_text(DEEP)
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_run(place)

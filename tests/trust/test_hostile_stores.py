@@ -258,7 +258,7 @@ def grown(run: Path) -> Path:
         (attribute("gates", '[{"path": "../x"}]'), "it does not say what its gates are"),
         (removed("mean.layer1.0.se"), "mean.layer1.0.se/zarr.json is no JSON"),
         (linked("mean.layer1.0.se"), "is a link that leads out of it"),
-        (content("zarr.json", lambda _: b"x"), "it does not say what its gates are"),
+        (content("zarr.json", lambda _: b"x"), "it says nothing of itself"),
     ],
 )
 def test_harmed_gates_of_a_training_run_are_a_sentence(tmp_path, harm, said):

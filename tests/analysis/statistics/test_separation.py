@@ -1,7 +1,5 @@
 """Statistics from stored moments, against SciPy and NumPy on the raw gates."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,10 +9,10 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from analysis import statistics
-from analysis.store import class_slice, open_store
+from analysis.store import class_slice
 from senet_core.errors import InputError
 from tests.analysis.statistics.conftest import with_gate
-from tests.synthetic import synthetic_store, write_store
+from tests.synthetic import synthetic_store
 
 GATE = "layer2.0.se"
 
@@ -214,22 +212,3 @@ def test_statistics_of_moments_read_no_gate(store):
     statistics.separation(without, GATE)
     statistics.saturation(without, GATE)
     statistics.overall_mean_std(without, GATE)
-
-
-def test_ten_thousand_samples_answer_in_fifty_milliseconds(tmp_path):
-    store = open_store(
-        write_store(
-            synthetic_store(per_class=1000, gates=(("layer3.1.se", 64),)), tmp_path / "a.zarr"
-        )
-    )
-    for ask in (
-        statistics.separation,
-        statistics.saturation,
-        lambda ds, gate: statistics.extreme_samples(ds, gate, 3),
-    ):
-        taken = []
-        for _ in range(5):
-            start = time.perf_counter()
-            ask(store, "layer3.1.se")
-            taken.append(time.perf_counter() - start)
-        assert min(taken) < 0.05
