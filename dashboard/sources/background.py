@@ -8,6 +8,7 @@ to answers.
 import atexit
 import logging
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,10 @@ QUIET = 0.7
 LONGEST_REST = 5.0
 STINT = 0.15
 """Seconds of work without a rest."""
+
+_SWITCH = 0.0005
+"""Seconds after which a work hands on Python's lock. An answer asks for it hundreds of times; at
+Python's own 5 ms each, a work in pure Python would hold it up by more than a second."""
 
 _WHOLE = "whole-page"
 _AT_EXIT = 10.0
@@ -168,6 +173,7 @@ def _line(name: str) -> queue.SimpleQueue:
             work, parts = waiting.get()
             work.do(parts, between=rest if name == STATISTICS else lambda: None)
 
+    sys.setswitchinterval(_SWITCH)
     thread = threading.Thread(target=serve, name=name, daemon=True)
     thread.start()
 
