@@ -5,6 +5,7 @@ Large arrays are kept as they are (``cache_resource``) and only read.
 
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ import streamlit as st
 from analysis import statistics
 from analysis.ordering import Order
 from analysis.statistics import Axes, Cells, ClassMoments, Embedding
+from analysis.statistics.apart import embed_apart
 from analysis.statistics.embedding import Method
 from analysis.store import class_slice
 from dashboard.sources import cached
@@ -119,7 +121,7 @@ def embedding(store: Entry, gate: str, method: Method) -> Work[tuple[Embedding, 
             places = statistics.sample_images(data, most=POINTS)
             yield statistics.project(data, gate, axes, places), axes
         else:
-            yield statistics.embed_images(data, gate, method=method, most=POINTS), None
+            yield embed_apart(Path(store.path), gate, most=POINTS), None
 
     return begin(parts, 1) if method == "umap" else _how(store, gate, "sample")(parts, 1)
 

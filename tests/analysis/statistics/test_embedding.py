@@ -10,9 +10,11 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from analysis import statistics
+from analysis.statistics.apart import embed_apart
+from analysis.store import open_store
 from senet_core.errors import InputError
 from tests.analysis.statistics.conftest import with_gate
-from tests.synthetic import synthetic_store
+from tests.synthetic import synthetic_store, write_store
 
 GATE = "layer3.1.se"
 
@@ -107,3 +109,15 @@ def test_without_umap_one_sentence_says_so(store, monkeypatch):
     with pytest.raises(InputError, match="UMAP needs the package umap-learn; install it with"):
         statistics.embed_images(store, GATE, method="umap")
     statistics.embed_images(store, GATE)
+
+
+def test_umap_in_a_process_of_its_own_is_the_same_or_the_same_sentence(tmp_path, grouped):
+    store = write_store(grouped, tmp_path / "s.zarr")
+    found = embed_apart(store, GATE, most=60)
+    here = statistics.embed_images(open_store(store), GATE, method="umap", most=60)
+    np.testing.assert_allclose(found.points, here.points, rtol=1e-4, atol=1e-3)
+    assert found.samples.tolist() == here.samples.tolist()
+    assert found.labels.tolist() == here.labels.tolist()
+    assert found.method == "umap"
+    with pytest.raises(InputError, match="the store has no gate 'x'; choose from"):
+        embed_apart(store, "x", most=60)
