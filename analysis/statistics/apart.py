@@ -53,7 +53,13 @@ def _main(store: str, gate: str, most: str, out: str) -> int:
     except InputError as fault:
         sys.stderr.write(f"{fault}\n")
         return _FAULT
-    np.savez(out, **{name: np.asarray(getattr(found, name)) for name in _ARRAYS})
+    np.savez(
+        out,
+        points=found.points,
+        samples=found.samples,
+        labels=found.labels,
+        explained=np.array(found.explained),
+    )
     return 0
 
 
