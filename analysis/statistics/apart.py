@@ -8,15 +8,17 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from analysis.statistics.embedding import Embedding, embed_images
 from analysis.store import open_store
+from senet_core.cli import run
 from senet_core.errors import InputError
 
-_FAULT = 2
+_FAULT = 2  # with which `run` ends on a fault of the input
 _NICENESS = 10
 _ARRAYS = ("points", "samples", "labels", "explained")
 
@@ -44,15 +46,12 @@ def embed_apart(store: Path, gate: str, *, most: int) -> Embedding:
     return Embedding(points=points, samples=samples, labels=labels, method="umap", explained=shares)
 
 
-def _main(store: str, gate: str, most: str, out: str) -> int:
-    """What the process does; its exit status."""
+def _main(words: Sequence[str]) -> None:
+    """What the process does."""
+    store, gate, most, out = words
     with contextlib.suppress(AttributeError, OSError):  # Windows has no such call
         os.nice(_NICENESS)
-    try:
-        found = embed_images(open_store(store), gate, method="umap", most=int(most))
-    except InputError as fault:
-        sys.stderr.write(f"{fault}\n")
-        return _FAULT
+    found = embed_images(open_store(store), gate, method="umap", most=int(most))
     np.savez(
         out,
         points=found.points,
@@ -60,8 +59,7 @@ def _main(store: str, gate: str, most: str, out: str) -> int:
         labels=found.labels,
         explained=np.array(found.explained),
     )
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(_main(*sys.argv[1:]))
+    run(_main)

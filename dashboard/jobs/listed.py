@@ -11,7 +11,7 @@ from dashboard.jobs.runner import Jobs, jobs
 from dashboard.parts import escape, formats, states
 from dashboard.shell.language import _, marked
 from dashboard.shell.settings import current_settings
-from dashboard.sources.stores import Library, scan
+from dashboard.sources.stores import Stores, scan
 from senet_core.errors import InputError
 
 _SEEN = "jobs-seen"
@@ -85,10 +85,10 @@ def duration(seconds: float) -> str:
     return _("{h} h {m} min").format(h=minutes // 60, m=minutes % 60)
 
 
-def opens(library: Library, out: str) -> str | None:
+def opens(stores: Stores, out: str) -> str | None:
     """The name of the store that lies at ``out``, where it opens."""
     wanted = Path(out).resolve()
-    found = (entry.name for entry in library.entries if Path(entry.path).resolve() == wanted)
+    found = (entry.name for entry in stores.entries if Path(entry.path).resolve() == wanted)
     return next(found, None)
 
 

@@ -18,7 +18,7 @@ def no_gates(chosen: Choices) -> None:
             "SE network in the sidebar; Predictions compares the two."
         ),
     )
-    gated = (entry for entry in chosen.library.entries if gates_of(open_entry(entry)))
+    gated = (entry for entry in chosen.stores.entries if gates_of(open_entry(entry)))
     if (other := next(gated, None)) is not None:
         said = _("Show {store}").format(store=escape.markdown(other.name))
         st.button(said, on_click=show_store, args=(other.name,))

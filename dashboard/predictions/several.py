@@ -18,7 +18,7 @@ MOST = 12
 
 def draw_several(chosen: Choices, pair: Pair) -> None:
     """The table, where there are more than two."""
-    stores = compared.comparable(chosen.library, pair, MOST)
+    stores = compared.comparable(chosen.stores, pair, MOST)
     if len(stores) < 3:
         return
     work = compared.several(stores)

@@ -15,7 +15,7 @@ from dashboard.shell.language import _, choose_language
 from dashboard.shell.marks import class_legend, depth_strip
 from dashboard.shell.presets import paper_classes
 from dashboard.sources import cached
-from dashboard.sources.stores import Entry, Library, open_entry
+from dashboard.sources.stores import Entry, Stores, open_entry
 
 MOST_CLASSES = 12
 """More lines than this no figure shows apart."""
@@ -29,14 +29,14 @@ class Choices:
     """What the sidebar says.
 
     Attributes:
-        library: all stores.
+        stores: all stores.
         store: the chosen one.
         other: the second one, on pages that compare; None where there is no other.
         gate: None where the store has no gates, or the page heeds none.
         classes: places of the chosen classes on the store's ``class`` dimension.
     """
 
-    library: Library
+    stores: Stores
     store: Entry
     other: Entry | None
     gate: Gate | None
@@ -48,10 +48,10 @@ def choices() -> Choices | None:
     return st.session_state.get(_CHOICES)
 
 
-def draw_sidebar(library: Library, heeds: Collection[str]) -> None:
+def draw_sidebar(stores: Stores, heeds: Collection[str]) -> None:
     """Draw the controls that the page ``heeds`` and keep what they say for `choices`."""
     with st.sidebar:
-        chosen = _choose(library, heeds) if library.entries else None
+        chosen = _choose(stores, heeds) if stores.entries else None
         choose_language()
         if chosen is not None:
             st.divider()
@@ -59,13 +59,13 @@ def draw_sidebar(library: Library, heeds: Collection[str]) -> None:
     st.session_state[_CHOICES] = chosen
 
 
-def _choose(library: Library, heeds: Collection[str]) -> Choices:
-    store = _choose_store(library)
-    other = _choose_other(library, store) if "other" in heeds else None
+def _choose(stores: Stores, heeds: Collection[str]) -> Choices:
+    store = _choose_store(stores)
+    other = _choose_other(stores, store) if "other" in heeds else None
     data = open_entry(store)
     gate = _choose_gate(store, data) if "gate" in heeds else None
     classes = _choose_classes(data) if "classes" in heeds else ()
-    return Choices(library, store, other, gate, classes)
+    return Choices(stores, store, other, gate, classes)
 
 
 def class_names(data: xr.Dataset) -> list[str]:
@@ -100,16 +100,16 @@ def partner(store: Entry, others: list[Entry]) -> Entry:
     return min(others, key=unlikeness)
 
 
-def _choose_store(library: Library) -> Entry:
-    names = [entry.name for entry in library.entries]
-    with_gates = (e.name for e in library.entries if gates_of(open_entry(e)))
+def _choose_store(stores: Stores) -> Entry:
+    names = [entry.name for entry in stores.entries]
+    with_gates = (e.name for e in stores.entries if gates_of(open_entry(e)))
     default = next(with_gates, names[0])
     name = choose_one(_("Store"), names, key="store", default=default, noun=_("the store"))
-    return library.entry(name)
+    return stores.entry(name)
 
 
-def _choose_other(library: Library, store: Entry) -> Entry | None:
-    others = [entry for entry in library.entries if entry != store]
+def _choose_other(stores: Stores, store: Entry) -> Entry | None:
+    others = [entry for entry in stores.entries if entry != store]
     if not others:
         return None
     name = choose_one(
@@ -119,7 +119,7 @@ def _choose_other(library: Library, store: Entry) -> Entry | None:
         default=partner(store, others).name,
         noun=_("the second store"),
     )
-    return library.entry(name)
+    return stores.entry(name)
 
 
 def _choose_gate(store: Entry, data: xr.Dataset) -> Gate | None:

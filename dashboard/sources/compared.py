@@ -10,7 +10,7 @@ from analysis import compare
 from analysis.compare import Calibration
 from dashboard.parts.pairs import Pair
 from dashboard.sources.background import Work, begin
-from dashboard.sources.stores import Entry, Library, open_entry
+from dashboard.sources.stores import Entry, Stores, open_entry
 from senet_core.errors import InputError
 
 
@@ -44,16 +44,16 @@ def several(stores: tuple[Entry, ...]) -> Work[pd.DataFrame]:
     return begin(parts, 1)
 
 
-def comparable(library: Library, pair: Pair, most: int) -> tuple[Entry, ...]:
+def comparable(stores: Stores, pair: Pair, most: int) -> tuple[Entry, ...]:
     """The second of the pair, the first, and all other stores of the same images and classes.
 
     Args:
-        library: all stores.
+        stores: all stores.
         pair: two that can be compared.
         most: at most so many.
     """
     first, second = pair
-    others = [store for store in library.entries if store not in pair and _alike(second, store)]
+    others = [store for store in stores.entries if store not in pair and _alike(second, store)]
     return (second, first, *others)[:most]
 
 

@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Library:
+class Stores:
     """What was found: stores that open, and a sentence for each that does not."""
 
     entries: tuple[Entry, ...]
@@ -46,7 +46,7 @@ _NO_FOLDER = told("there is no such folder; give --runs one that exists")
 
 
 @st.cache_data(ttl=5, max_entries=4, show_spinner=False)
-def scan(settings: Settings) -> Library:
+def scan(settings: Settings) -> Stores:
     """Look for stores under the runs' folder and among the shipped ones."""
     entries: list[Entry] = []
     faults: list[tuple[str, str]] = []
@@ -64,7 +64,7 @@ def scan(settings: Settings) -> Library:
         else:
             entries.append(entry)
     faults += [(stray.name, _leads_out(stray)) for stray in sorted(strays)[:_MOST_STRAYS]]
-    return Library(tuple(entries), tuple(faults))
+    return Stores(tuple(entries), tuple(faults))
 
 
 def _leads_out(stray: Path) -> str:

@@ -14,7 +14,7 @@ from dashboard.shell.settings import Settings, current_settings
 from dashboard.shell.theme import active_theme
 from dashboard.sources import cached
 from dashboard.sources.runs import RunEntry, Runs, scan_runs
-from dashboard.sources.stores import Library, open_entry, scan
+from dashboard.sources.stores import Stores, open_entry, scan
 from senet_core.errors import InputError
 
 MOST_CURVES = 8
@@ -42,36 +42,36 @@ STARTS = (
 
 def page() -> None:
     settings = current_settings()
-    library, runs = scan(settings), scan_runs(settings)
+    stores, runs = scan(settings), scan_runs(settings)
     st.title("SENet Lab")
-    if not library.entries:
+    if not stores.entries:
         states.nothing_loaded(settings)
         from_the_browser(settings)
         cards([], runs.entries)
     else:
-        st.markdown(loaded(library, runs))
+        st.markdown(loaded(stores, runs))
         starting_points()
         left, right = st.columns([1.9, 1], gap="medium")
         with left:
-            depth_figure(library)
+            depth_figure(stores)
         with right:
-            for store in library.entries[:BESIDE]:
+            for store in stores.entries[:BESIDE]:
                 draw_store(store)
-        cards(library.entries[BESIDE:], runs.entries)
-    states.faults(library.faults + runs.faults)
+        cards(stores.entries[BESIDE:], runs.entries)
+    states.faults(stores.faults + runs.faults)
 
 
-def loaded(library: Library, runs: Runs) -> str:
+def loaded(stores: Stores, runs: Runs) -> str:
     """What there is, in a sentence."""
     n, networks = (
         len(runs.entries),
-        len({open_entry(e).attrs["architecture"] for e in library.entries}),
+        len({open_entry(e).attrs["architecture"] for e in stores.entries}),
     )
     return _(
         "What the gates of Squeeze-and-Excitation networks do, class by class. Loaded: {stores} "
         "of {networks}, {runs}."
     ).format(
-        stores=formats.count(len(library.entries), "store"),
+        stores=formats.count(len(stores.entries), "store"),
         networks=plural("{n} network", "{n} networks", networks).format(n=networks),
         runs=plural("{n} training run", "{n} training runs", n).format(n=n),
     )
@@ -120,8 +120,8 @@ def cards(stores: list, runs: tuple[RunEntry, ...]) -> None:
         st.caption(said.format(n=left))
 
 
-def depth_figure(library: Library) -> None:
-    curves = list(depth_curves(library).items())
+def depth_figure(stores: Stores) -> None:
+    curves = list(depth_curves(stores).items())
     if not curves:
         states.sentence(
             _("No store here has gates to show by depth"),
@@ -161,9 +161,9 @@ def depth_figure(library: Library) -> None:
     )
 
 
-def depth_curves(library: Library) -> dict[str, pd.DataFrame]:
+def depth_curves(stores: Stores) -> dict[str, pd.DataFrame]:
     curves = {}
-    for store in library.entries:
+    for store in stores.entries:
         if gates_of(open_entry(store)):
             try:
                 curves[store.name] = cached.separation_by_depth(store)

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import dataclass
 
 import pytest
 import torch
@@ -12,18 +11,8 @@ from dashboard.shell.settings import Settings
 from dashboard.sources import served, uploads
 from senet_core import InputError, create_model, load_checkpoint, save_checkpoint
 from senet_core.convert.files import read_tensors
+from tests.dashboard.sent import Sent
 from tests.senet_core.conftest import paint
-
-
-@dataclass
-class Sent:
-    """As `st.file_uploader` gives it."""
-
-    name: str
-    content: bytes
-
-    def getbuffer(self):
-        return memoryview(self.content)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Small real image folders: flat colours with noise, a colour a class."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,20 +32,24 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def config(colours: Path, tmp_path: Path) -> TrainConfig:
+def short_training(images: Path, **more: Any) -> TrainConfig:
     """Three short epochs on colours that are easy to tell apart."""
     return TrainConfig(
         model="se_cifar_resnet20",
         dataset="imagefolder",
-        images=colours,
+        images=images,
         image_size=16,
-        width=0.5,
         epochs=3,
         batch_size=15,
         lr=0.05,
         holdout=0.25,
         device="cpu",
         amp="none",
-        out=tmp_path / "run",
+        **more,
     )
+
+
+@pytest.fixture
+def config(colours: Path, tmp_path: Path) -> TrainConfig:
+    """`short_training` of a network of half the width."""
+    return short_training(colours, width=0.5, out=tmp_path / "run")

@@ -17,20 +17,12 @@ from analysis.source import Source
 from analysis.watch import record_epoch
 from senet_core import create_model, save_checkpoint
 from senet_core.data import open_folder
-from senet_core.training import TrainConfig, fit
+from senet_core.training import fit
 from tests.analysis.small import COLOURS, PREPROCESSING, files_of, network, tensors
-from tests.senet_core.conftest import paint
+from tests.senet_core.conftest import short_training
 from tests.trust.killing import LIMIT, assert_same, state_of_run
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory):
-    root = tmp_path_factory.mktemp("colours")
-    paint(root / "train", per_class=20)
-    paint(root / "val", per_class=5, seed=1)
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -123,18 +115,7 @@ def test_workers_of_a_collection_change_no_bit(tmp_path, images, monkeypatch):
 
 
 def test_a_training_again_and_on_two_threads(images, tmp_path):
-    config = TrainConfig(
-        model="se_cifar_resnet20",
-        dataset="imagefolder",
-        images=images,
-        image_size=16,
-        epochs=3,
-        batch_size=15,
-        lr=0.05,
-        holdout=0.25,
-        device="cpu",
-        amp="none",
-    )
+    config = short_training(images)
     before = torch.get_num_threads()
     try:
         for name, threads in (("one", 1), ("one again", 1), ("two", 2), ("two again", 2)):

@@ -22,9 +22,10 @@ from dashboard.shell.settings import Settings
 from dashboard.sources import uploads
 from senet_core import InputError, create_model, save_checkpoint
 from senet_core.cli import run
-from senet_core.training import TrainConfig, fit
+from senet_core.training import fit
 from tests.analysis.small import files_of, network, tensors
-from tests.senet_core.conftest import paint
+from tests.dashboard.sent import Sent
+from tests.senet_core.conftest import paint, short_training
 from tests.synthetic import synthetic_store, write_store
 from tests.trust.killing import assert_same, state_of_run, whole_run
 
@@ -69,23 +70,8 @@ def disk(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    images = tmp_path_factory.mktemp("colours")
-    paint(images / "train", per_class=20)
-    paint(images / "val", per_class=5, seed=1)
-    return TrainConfig(
-        model="se_cifar_resnet20",
-        dataset="imagefolder",
-        images=images,
-        image_size=16,
-        epochs=3,
-        batch_size=15,
-        lr=0.05,
-        holdout=0.25,
-        device="cpu",
-        amp="none",
-        out=tmp_path_factory.mktemp("runs") / "whole",
-    )
+def config(images, tmp_path_factory):
+    return short_training(images, out=tmp_path_factory.mktemp("runs") / "whole")
 
 
 @pytest.fixture(scope="module")
@@ -146,20 +132,9 @@ def test_a_report_or_an_export_on_a_full_disk(disk, tmp_path, name):
     assert write(disk.path) == write(tmp_path)
 
 
-class Sent:
-    """What `st.file_uploader` gives."""
-
-    name = "mine.safetensors"
-
-    def __init__(self, file: Path) -> None:
-        self._content = file.read_bytes()
-
-    def getbuffer(self) -> memoryview:
-        return memoryview(self._content)
-
-
 def test_an_upload_to_a_full_disk(disk, tmp_path):
-    sent = Sent(save_checkpoint(tmp_path / "w.safetensors", create_model("cifar_resnet20", 3)))
+    file = save_checkpoint(tmp_path / "w.safetensors", create_model("cifar_resnet20", 3))
+    sent = Sent("mine.safetensors", file.read_bytes())
     settings = Settings(runs=disk.path)
     disk.leave(64)
     with pytest.raises(InputError) as fault:

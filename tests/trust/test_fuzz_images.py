@@ -15,6 +15,7 @@ from dashboard.sources import uploads
 from senet_core import InputError, create_model, save_checkpoint
 from senet_core.data import open_folder
 from senet_core.data.images import UnreadableImage
+from tests.dashboard.sent import Sent
 from tests.trust.fuzzing import CHANGES, answered, changed, fuzz
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -96,18 +97,6 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A checkpoint of ours."""
     file = tmp_path_factory.mktemp("fuzz") / "w.safetensors"
     return save_checkpoint(file, create_model("cifar_resnet20", 3)).read_bytes()
-
-
-class Sent:
-    """What `st.file_uploader` gives."""
-
-    def __init__(self, name: str, content: bytes) -> None:
-        self.name = name
-        self._content = content
-
-    def getbuffer(self) -> memoryview:
-        """The content."""
-        return memoryview(self._content)
 
 
 _names = st.text(max_size=80) | st.sampled_from(

@@ -12,9 +12,9 @@ from dashboard.shell.settings import Settings
 from dashboard.sources import uploads
 from senet_core import InputError, create_model, load_checkpoint, save_checkpoint
 from senet_core.convert import create_matching
+from tests.dashboard.sent import Sent
 from tests.trust.hostile import header_of, safetensors
 from tests.trust.measuring import measured
-from tests.trust.test_hostile_weights import Sent
 
 NAME = "se_cifar_resnet20"
 FACTS = {"classes": ["a", "b", "c"], "mean": [0.5] * 3, "std": [0.25] * 3, "input_size": 32}

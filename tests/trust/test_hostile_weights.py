@@ -7,7 +7,6 @@ import subprocess
 import sys
 import warnings
 from collections import Counter, OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from senet_core import InputError, create_model, load_weights
 from senet_core.convert import files
 from senet_core.convert.files import read_tensors
 from senet_core.training.run_folder import RunFolder
+from tests.dashboard.sent import Sent
 from tests.senet_core.conftest import paint
 from tests.trust.hostile import (
     MAGIC,
@@ -40,17 +40,6 @@ NAME = "se_cifar_resnet20"
 GADGETS = tuple(gadgets(Path("canary")))
 REFUSED = "it is damaged or holds code beside its tensors"
 SCRIPT = b"\x80\x02c__torch__\nNet\nq\x00)\x81}q\x01b."  # what torch.jit.save calls a network
-
-
-@dataclass
-class Sent:
-    """As `st.file_uploader` gives it."""
-
-    name: str
-    content: bytes
-
-    def getbuffer(self):
-        return memoryview(self.content)
 
 
 @pytest.fixture

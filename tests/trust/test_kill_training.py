@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.senet_core.conftest import paint
 from tests.trust.killing import (
     LIMIT,
     assert_same,
@@ -26,14 +25,6 @@ from tests.trust.killing import (
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.timeout(900)
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory):
-    root = tmp_path_factory.mktemp("colours")
-    paint(root / "train", per_class=20)
-    paint(root / "val", per_class=5, seed=1)
-    return root
 
 
 def slow(*values):

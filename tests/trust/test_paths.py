@@ -20,7 +20,7 @@ from dashboard.shell.settings import Settings
 from dashboard.sources import runs, served, stores, uploads
 from senet_core import InputError
 from tests.dashboard.conftest import pair, with_images, words
-from tests.dashboard.test_served import Sent
+from tests.dashboard.sent import Sent
 from tests.dashboard.training_runs import training_run
 from tests.synthetic import synthetic_store, write_store
 
@@ -51,10 +51,10 @@ def test_stores_behind_links_that_lead_out_are_named_and_not_opened(settings, tm
     (settings.runs / "way").symlink_to(tmp_path / "outside")
     (settings.runs / "up").symlink_to("..")
     (settings.runs / "again").symlink_to(settings.runs / "deep")
-    library = stores.scan(settings)
-    assert [entry.name for entry in library.entries] == ["own"]
-    assert [name for name, _ in library.faults] == ["secret.zarr", "up", "way"]
-    assert all("leads out of the served folder" in said for _, said in library.faults)
+    found = stores.scan(settings)
+    assert [entry.name for entry in found.entries] == ["own"]
+    assert [name for name, _ in found.faults] == ["secret.zarr", "up", "way"]
+    assert all("leads out of the served folder" in said for _, said in found.faults)
 
 
 def test_links_in_a_circle_end(settings):
