@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.canvas import class_ticks, empty_figure, frame_cells, heat_bar, safe, short
+from analysis.figures.canvas import cells_layout, class_ticks, empty_figure, heat_bar, safe, short
 from analysis.figures.palette import INK, SEQUENTIAL, Theme
 from analysis.words import _
 
@@ -28,7 +28,19 @@ def cka_matrix(
     values = table.to_numpy(np.float64)
     rows, columns = ([str(label) for label in axis] for axis in (table.index, table.columns))
     height = int(np.clip(30 * len(rows), 160, 720)) + 130
-    figure = empty_figure(theme=theme, height=height, revision="cka")
+    titles = [_("gates of {name}").format(name=short(name, 40)) for name in names or ()]
+    down, across = [{"title": {"text": title}} for title in titles] or [{}, {}]
+    figure = empty_figure(
+        theme=theme,
+        height=height,
+        revision="cka",
+        **cells_layout(
+            _("CKA: 1 alike, 0 nothing in common"),
+            values.shape,
+            x={"tickangle": -45, **across, **class_ticks(columns)},
+            y={**down, **class_ticks(rows)},
+        ),
+    )
     both = _("{0} and {1}")
     cells = go.Heatmap(
         z=values.clip(0, 1).astype(np.float32),
@@ -45,12 +57,6 @@ def cka_matrix(
     figure.add_trace(cells)
     if max(values.shape) <= _NUMBERED:
         figure.add_trace(_numbers(values, theme))
-    figure.update_xaxes(tickangle=-45, **class_ticks(columns))
-    figure.update_yaxes(**class_ticks(rows))
-    if names is not None:
-        figure.update_yaxes(title_text=_("gates of {name}").format(name=short(names[0], 40)))
-        figure.update_xaxes(title_text=_("gates of {name}").format(name=short(names[1], 40)))
-    frame_cells(figure, _("CKA: 1 alike, 0 nothing in common"), values.shape)
     return figure
 
 

@@ -6,9 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.figures.canvas import (
+    cells_layout,
     class_ticks,
     empty_figure,
-    frame_cells,
     full,
     heat_bar,
     short,
@@ -47,17 +47,19 @@ def confusion_difference(
     counts = counts[np.ix_(chosen, chosen)]
     classes = [classes[place] for place in chosen]
     size = len(classes)
-    figure = empty_figure(
-        theme=theme, height=int(np.clip(34 * size, 200, 760)) + 160, revision="confusion difference"
-    )
-    figure.add_trace(_cells(counts, theme))
-    figure.add_trace(_markers(counts, classes, chosen, theme))
-    figure.update_xaxes(title_text=_("predicted class"), **class_ticks(classes))
-    figure.update_yaxes(title_text=_("true class"), **class_ticks(classes))
     first, second = (short(name) for name in names)
-    said = _("errors in images: {a} less {b}").format(a=first, b=second)
-    frame_cells(figure, said, (size, size))
-    return figure
+    figure = empty_figure(
+        theme=theme,
+        height=int(np.clip(34 * size, 200, 760)) + 160,
+        revision="confusion difference",
+        **cells_layout(
+            _("errors in images: {a} less {b}").format(a=first, b=second),
+            (size, size),
+            x={"title": {"text": _("predicted class")}, **class_ticks(classes)},
+            y={"title": {"text": _("true class")}, **class_ticks(classes)},
+        ),
+    )
+    return figure.add_traces([_cells(counts, theme), _markers(counts, classes, chosen, theme)])
 
 
 def error_changes(

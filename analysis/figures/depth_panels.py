@@ -64,17 +64,17 @@ def depth_panels(
     _mark(drawn, tables.stages, marked)
     labels = [str(label) for label in tables.separation["label"]]
     height = _inner() + _ABOVE + _BELOW
-    figure = empty_figure(theme=theme, height=height, revision="depth panels")
-    figure.add_traces(drawn.traces)
-    # All at once: Plotly checks what is there again with every shape and note that is added.
-    figure.update_layout(
+    figure = empty_figure(
+        theme=theme,
+        height=height,
+        revision="depth panels",
         shapes=drawn.shapes,
         annotations=drawn.notes,
         margin={"t": _ABOVE, "b": _BELOW},
         **_axes(labels, marked),
         **drawn.ranges(),
     )
-    return figure
+    return figure.add_traces(drawn.traces)
 
 
 def _inner() -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -51,21 +51,30 @@ def channel_distribution(
     values = channel_values(ds, gate, channel) if values is None else values
     groups = _groups(ds, values, classes, theme)
     revision = f"distribution {gate} {channel} {form}"
+    title = {"text": _("gate s of channel {n}").format(n=channel)}
     if form == "histogram":
-        figure = empty_figure(theme=theme, height=360, revision=revision)
+        shares = {"title": {"text": _("images of the class (%)")}, "rangemode": "tozero"}
+        figure = empty_figure(
+            theme=theme, height=360, revision=revision, xaxis={"title": title}, yaxis=shares
+        )
         figure.add_traces(_histograms(groups, channel))
-        figure.update_yaxes(title_text=_("images of the class (%)"), rangemode="tozero")
     else:
         height = int(np.clip(38 * len(groups), 160, 900)) + 90
-        figure = empty_figure(theme=theme, height=height, revision=revision)
         places = list(range(len(groups) - 1, -1, -1))  # the first class on top
-        for group, place in zip(groups, places, strict=True):
-            figure.add_traces([_ridge(group, place), _summary(group, place, channel)])
         names = [group.name for group in groups]
-        figure.update_yaxes(showgrid=False, **class_ticks(names, places))
         low, high = _span(groups)
-        figure.update_xaxes(range=[low - 0.04 * (high - low), high + 0.04 * (high - low)])
-    figure.update_xaxes(title_text=_("gate s of channel {n}").format(n=channel))
+        room = 0.04 * (high - low)
+        figure = empty_figure(
+            theme=theme,
+            height=height,
+            revision=revision,
+            xaxis={"title": title, "range": [low - room, high + room]},
+            yaxis={"showgrid": False, **class_ticks(names, places)},
+        )
+        placed = list(zip(groups, places, strict=True))
+        figure.add_traces(
+            [t for group, at in placed for t in (_ridge(group, at), _summary(group, at, channel))]
+        )
     return figure
 
 
@@ -95,65 +104,73 @@ def _span(groups: Sequence[_Group]) -> tuple[float, float]:
     return (low, high) if high - low > 1e-6 else (low - 0.05, high + 0.05)
 
 
-def _ridge(group: _Group, place: int) -> go.Violin:
+def _ridge(group: _Group, place: int) -> dict[str, Any]:
     values = group.values
     if len(values) > _POINTS:
         values = np.quantile(values, np.linspace(0, 1, _POINTS)).astype(np.float32)
-    return go.Violin(
-        x=values,
-        y0=place,
-        orientation="h",
-        side="positive",
-        width=1.6,
-        points=False,
-        spanmode="hard",
-        line={"color": group.style.color, "width": 1.2},
-        fillcolor=faded(group.style.color, 0.35),
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    return {
+        "type": "violin",
+        "x": values,
+        "y0": place,
+        "orientation": "h",
+        "side": "positive",
+        "width": 1.6,
+        "points": False,
+        "spanmode": "hard",
+        "line": {"color": group.style.color, "width": 1.2},
+        "fillcolor": faded(group.style.color, 0.35),
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
-def _summary(group: _Group, place: int, channel: int) -> go.Scatter:
+def _summary(group: _Group, place: int, channel: int) -> dict[str, Any]:
     """The median as a marker, with a bar from one quartile to the other."""
     q25, median, q75 = np.quantile(group.values.astype(np.float64), [0.25, 0.5, 0.75])
-    return go.Scatter(
-        x=[median],
-        y=[place],
-        error_x={"array": [q75 - median], "arrayminus": [median - q25], "width": 0, "thickness": 3},
-        mode="markers",
-        marker={"color": group.style.color, "symbol": group.style.marker, "size": 9},
-        showlegend=False,
-        meta=[full(group.name)],
-        customdata=[[group.index, channel, q25, q75, len(group.values)]],
-        hovertemplate=_(
+    return {
+        "type": "scatter",
+        "x": [median],
+        "y": [place],
+        "error_x": {
+            "array": [q75 - median],
+            "arrayminus": [median - q25],
+            "width": 0,
+            "thickness": 3,
+        },
+        "mode": "markers",
+        "marker": {"color": group.style.color, "symbol": group.style.marker, "size": 9},
+        "showlegend": False,
+        "meta": [full(group.name)],
+        "customdata": [[group.index, channel, q25, q75, len(group.values)]],
+        "hovertemplate": _(
             "<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>median %{x:.3g}<br>"
             "quartiles %{customdata[2]:.3g} to %{customdata[3]:.3g}<br>"
             "%{customdata[4]:,} images<extra></extra>"
         ),
-    )
+    }
 
 
-def _histograms(groups: Sequence[_Group], channel: int) -> list[go.Scatter]:
+def _histograms(groups: Sequence[_Group], channel: int) -> list[dict[str, Any]]:
     """Outlines, since ten filled histograms would hide each other."""
     edges = np.linspace(*_span(groups), _BINS + 1)
     traces = []
     for group in groups:
         share = 100 * np.histogram(group.values, edges)[0] / len(group.values)
         traces.append(
-            go.Scatter(
+            {
+                "type": "scatter",
                 # Up from the ground and back down to it, so that the outline closes.
-                x=np.concatenate([edges[:1], edges]),
-                y=np.concatenate([[0.0], share, [0.0]]),
-                mode="lines",
-                line={**group.style.line(1.8), "shape": "hv"},
-                name=short(group.name),
-                meta=[full(group.name)],
-                customdata=np.tile([group.index, channel], (_BINS + 2, 1)),
-                hovertemplate=_(
+                "x": np.concatenate([edges[:1], edges]),
+                "y": np.concatenate([[0.0], share, [0.0]]),
+                "mode": "lines",
+                "line": {**group.style.line(1.8), "shape": "hv"},
+                "name": short(group.name),
+                "meta": [full(group.name)],
+                "customdata": np.tile([group.index, channel], (_BINS + 2, 1)),
+                "hovertemplate": _(
                     "<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
                     "gate from %{x:.3g}<br>%{y:.3g} % of the images<extra></extra>"
                 ),
-            )
+            }
         )
     return traces

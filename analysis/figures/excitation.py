@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -66,14 +66,17 @@ def excitation_by_class(
     shown = shown_channels(pooled, order, channels)
     everything = overall_curve(pooled, theme)
     curves = class_curves(ds, pooled, classes, theme)
-    figure = empty_figure(theme=theme, height=420, revision=f"excitation {gate} {order}")
-    for curve in {"all": [everything], "classes": curves, "none": []}[band]:
-        figure.add_trace(curve_band(curve, shown))
-    for curve in (everything, *curves):
-        figure.add_trace(curve_line(curve, shown))
     title = _("channel") if order == "index" else _("channel, from the least to the most open")
-    figure.update_xaxes(title_text=title, showgrid=False, **channel_ticks(shown))
-    figure.update_yaxes(title_text=_("mean gate s"))
+    figure = empty_figure(
+        theme=theme,
+        height=420,
+        revision=f"excitation {gate} {order}",
+        xaxis={"title": {"text": title}, "showgrid": False, **channel_ticks(shown)},
+        yaxis={"title": {"text": _("mean gate s")}},
+    )
+    banded = {"all": [everything], "classes": curves, "none": []}[band]
+    traces = [curve_band(curve, shown) for curve in banded]
+    figure.add_traces(traces + [curve_line(curve, shown) for curve in (everything, *curves)])
     mark_channel(figure, shown, highlight)
     return figure
 
@@ -125,29 +128,30 @@ def shown_channels(
     return ordered[np.isin(ordered, list(channels))]
 
 
-def curve_line(curve: Curve, channels: Integers) -> go.Scatter:
-    """The mean gates at the places 0, 1, ..."""
+def curve_line(curve: Curve, channels: Integers) -> dict[str, Any]:
+    """The mean gates at the places 0, 1, ..., a trace."""
     everything = curve.index == ALL_CLASSES
     marked = len(channels) <= _MARKED
     # A point can be clicked where it has a marker, be it invisible: the grey line's always have.
     opacity = 1 if marked and not everything else 0
     place = np.full(len(channels), curve.index)
-    return go.Scatter(
-        x=np.arange(len(channels)),
-        y=curve.mean[channels].astype(np.float32),
-        mode="lines+markers" if marked or everything else "lines",
-        line=curve.style.line(_width(everything, marked)),
-        marker={"symbol": curve.style.marker, "size": 5 if marked else 9, "opacity": opacity},
-        unselected={"marker": {"opacity": opacity}},
-        name=short(curve.name),
-        meta=[full(curve.name)],
-        legendgroup=str(curve.index),
-        customdata=np.column_stack([place, channels, curve.std[channels]]).astype(np.float32),
-        hovertemplate=_(
+    return {
+        "type": "scatter",
+        "x": np.arange(len(channels)),
+        "y": curve.mean[channels].astype(np.float32),
+        "mode": "lines+markers" if marked or everything else "lines",
+        "line": curve.style.line(_width(everything, marked)),
+        "marker": {"symbol": curve.style.marker, "size": 5 if marked else 9, "opacity": opacity},
+        "unselected": {"marker": {"opacity": opacity}},
+        "name": short(curve.name),
+        "meta": [full(curve.name)],
+        "legendgroup": str(curve.index),
+        "customdata": np.column_stack([place, channels, curve.std[channels]]).astype(np.float32),
+        "hovertemplate": _(
             "<b>%{meta[0]}</b><br>channel %{customdata[1]}<br>"
             "mean gate %{y:.3g} ± %{customdata[2]:.3g}<extra></extra>"
         ),
-    )
+    }
 
 
 def _width(everything: bool, marked: bool) -> float:
@@ -155,18 +159,19 @@ def _width(everything: bool, marked: bool) -> float:
     return (2.5 if everything else 1.8) if marked else (1.6 if everything else 1.0)
 
 
-def curve_band(curve: Curve, channels: Integers) -> go.Scatter:
-    """From one standard deviation below the mean to one above."""
+def curve_band(curve: Curve, channels: Integers) -> dict[str, Any]:
+    """From one standard deviation below the mean to one above, a trace."""
     x = np.arange(len(channels))
     mean, deviation = curve.mean[channels], curve.std[channels]
-    return go.Scatter(
-        x=np.concatenate([x, x[::-1]]),
-        y=np.concatenate([mean + deviation, (mean - deviation)[::-1]]).astype(np.float32),
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=faded(curve.style.color, 0.18 if curve.index == ALL_CLASSES else 0.12),
-        hoverinfo="skip",
-        showlegend=False,
-        legendgroup=str(curve.index),
-    )
+    return {
+        "type": "scatter",
+        "x": np.concatenate([x, x[::-1]]),
+        "y": np.concatenate([mean + deviation, (mean - deviation)[::-1]]).astype(np.float32),
+        "mode": "lines",
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": faded(curve.style.color, 0.18 if curve.index == ALL_CLASSES else 0.12),
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "legendgroup": str(curve.index),
+    }

@@ -65,8 +65,10 @@ def excitation_panels(
         traces = [curve_band(each, shown) for each in banded]
         traces += [curve_line(each, shown) for each in [everything] * overall + curves]
         for trace in traces:
-            trace.showlegend = place == 0 and trace.fill != "toself"
-            figure.add_trace(trace, row=place // columns + 1, col=place % columns + 1)
+            legend = place == 0 and trace.get("fill") != "toself"
+            figure.add_trace(
+                trace | {"showlegend": legend}, row=place // columns + 1, col=place % columns + 1
+            )
     return figure
 
 

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from analysis.figures.canvas import (
+    cells_layout,
     channel_ticks,
     class_ticks,
     empty_figure,
-    frame_cells,
     full,
     heat_bar,
     mark_place,
@@ -68,17 +68,24 @@ def class_channel_heatmap(
     names = _row_names(cells, ds["class"].values)
     rows, columns = cells.values.shape
     height = int(np.clip(22 * rows, 160, 600)) + 110
-    figure = empty_figure(theme=theme, height=height, revision=f"heatmap {gate} {cells.order}")
     said = _("mean gate, difference from all classes") if cells.relative else _("mean gate s")
+    title = {"title": {"text": _TITLES[cells.order]()}}
+    figure = empty_figure(
+        theme=theme,
+        height=height,
+        revision=f"heatmap {gate} {cells.order}",
+        **cells_layout(
+            said,
+            (rows, columns),
+            x={**title, **channel_ticks(cells.channels[:: cells.width])},
+            y=class_ticks(names),
+        ),
+    )
     if cells.values.size <= MOST_MARKERS and not cells.grouped:
         figure.add_traces([_heat(cells, theme, exact=True), _markers(cells, said, names)])
     else:
         figure.add_traces([_heat(cells, theme, exact=False), _light_markers(cells, said, names)])
         figure.update_yaxes(labelalias={str(row): full(name) for row, name in enumerate(names)})
-    firsts = cells.channels[:: cells.width]
-    figure.update_xaxes(title_text=_TITLES[cells.order](), **channel_ticks(firsts))
-    figure.update_yaxes(**class_ticks(names))
-    frame_cells(figure, said, (rows, columns))
     mark_place(figure, cells.column_of(highlight))
     return figure
 
@@ -100,8 +107,8 @@ def _row_names(cells: Cells, names: npt.NDArray[np.str_]) -> list[str]:
     return [f"{a} … {b}" if a != b else a for a, b in zip(first, last, strict=True)]
 
 
-def _heat(cells: Cells, theme: Theme, *, exact: bool) -> go.Heatmap:
-    """The colours; exact values, or bytes that the scale's labels translate."""
+def _heat(cells: Cells, theme: Theme, *, exact: bool) -> dict[str, Any]:
+    """The colours, a trace; exact values, or bytes that the scale's labels translate."""
     values = cells.values
     if cells.relative:
         # Blue and orange reach as far; a flat gate still has a scale.
@@ -114,44 +121,53 @@ def _heat(cells: Cells, theme: Theme, *, exact: bool) -> go.Heatmap:
     scale = DIVERGING[theme] if cells.relative else SEQUENTIAL
     if exact:
         around: dict[str, Any] = {"zmin": low, "zmax": high} if cells.relative else {}
-        return go.Heatmap(z=values, colorscale=scale, colorbar=bar, hoverinfo="skip", **around)
+        return dict(
+            type="heatmap", z=values, colorscale=scale, colorbar=bar, hoverinfo="skip", **around
+        )
     codes = ((values - low) * (_CODES / (high - low))).round().astype(np.uint8)
     ends = [0, _CODES // 2, _CODES]
     bar |= {"tickvals": ends}
     if not cells.relative:
         bar |= {"ticktext": [f"{low + (high - low) * end / _CODES:.2g}" for end in ends]}
-    return go.Heatmap(
-        z=codes, zmin=0, zmax=_CODES, colorscale=scale, colorbar=bar, hoverinfo="skip"
-    )
+    return {
+        "type": "heatmap",
+        "z": codes,
+        "zmin": 0,
+        "zmax": _CODES,
+        "colorscale": scale,
+        "colorbar": bar,
+        "hoverinfo": "skip",
+    }
 
 
 _HIDDEN = {"marker": {"opacity": 0}}
 
 
-def _markers(cells: Cells, said: str, names: list[str]) -> go.Scatter:
-    """Each with its class as text."""
+def _markers(cells: Cells, said: str, names: list[str]) -> dict[str, Any]:
+    """A trace: each with its class as text."""
     row, column = (grid.ravel() for grid in np.indices(cells.values.shape))
     said_names = [full(name) for name in names]
     known = np.stack([cells.peak_class, cells.peak_channel, cells.values], axis=-1)
-    return go.Scatter(
-        x=column,
-        y=row,
-        mode="markers",
-        marker={"symbol": "square", "size": 12, "opacity": 0},
-        selected=_HIDDEN,
-        unselected=_HIDDEN,
-        showlegend=False,
-        text=[said_names[place] for place in row],
-        customdata=known.reshape(-1, 3).astype(np.float32),
-        hovertemplate=_(
+    return {
+        "type": "scatter",
+        "x": column,
+        "y": row,
+        "mode": "markers",
+        "marker": {"symbol": "square", "size": 12, "opacity": 0},
+        "selected": _HIDDEN,
+        "unselected": _HIDDEN,
+        "showlegend": False,
+        "text": [said_names[place] for place in row],
+        "customdata": known.reshape(-1, 3).astype(np.float32),
+        "hovertemplate": _(
             "<b>%{{text}}</b><br>channel %{{customdata[1]}}<br>"
             "{said} %{{customdata[2]:.3g}}<extra></extra>"
         ).format(said=said),
-    )
+    }
 
 
-def _light_markers(cells: Cells, said: str, names: list[str]) -> go.Scattergl:
-    """Some bytes each: classes are told by the axis, which knows a name for each row."""
+def _light_markers(cells: Cells, said: str, names: list[str]) -> dict[str, Any]:
+    """A trace: some bytes each: classes are told by the axis, which knows a name for each row."""
     row, column = (grid.ravel() for grid in np.indices(cells.values.shape))
     template = _(
         "<b>%{{y}}</b><br>channel %{{customdata[1]}}<br>{said} %{{marker.color:.3g}}<extra></extra>"
@@ -163,15 +179,16 @@ def _light_markers(cells: Cells, said: str, names: list[str]) -> go.Scattergl:
             "{said} %{{marker.color:.3g}}<extra></extra>"
         )
     known = np.stack([cells.peak_class, cells.peak_channel], axis=-1)
-    return go.Scattergl(
-        x=column.astype(np.min_scalar_type(column.max(initial=0))),
-        y=row.astype(np.min_scalar_type(row.max(initial=0))),
-        mode="markers",
+    return {
+        "type": "scattergl",
+        "x": column.astype(np.min_scalar_type(column.max(initial=0))),
+        "y": row.astype(np.min_scalar_type(row.max(initial=0))),
+        "mode": "markers",
         # The colours are not seen; they tell the values, in a third of what text would take.
-        marker={"symbol": "square", "size": 5, "opacity": 0, "color": cells.values.ravel()},
-        selected=_HIDDEN,
-        unselected=_HIDDEN,
-        showlegend=False,
-        customdata=known.reshape(-1, 2).astype(np.int16),
-        hovertemplate=template.format(said=said, classes=cells.height, channels=cells.width),
-    )
+        "marker": {"symbol": "square", "size": 5, "opacity": 0, "color": cells.values.ravel()},
+        "selected": _HIDDEN,
+        "unselected": _HIDDEN,
+        "showlegend": False,
+        "customdata": known.reshape(-1, 2).astype(np.int16),
+        "hovertemplate": template.format(said=said, classes=cells.height, channels=cells.width),
+    }

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy.cluster import hierarchy
 
-from analysis.figures.canvas import class_ticks, empty_figure, frame_cells, heat_bar, safe
+from analysis.figures.canvas import cells_layout, class_ticks, empty_figure, heat_bar, safe
 from analysis.figures.palette import DIVERGING, INK, Theme
 from analysis.statistics import class_order
 from analysis.words import _
@@ -35,11 +35,18 @@ def class_similarity(
     written = [str(name) for name in similarity.index]
     names = [written[place] for place in places]
     height = int(np.clip(22 * len(names), 220, 760)) + 120
-    figure = empty_figure(theme=theme, height=height, revision="class similarity")
+    figure = empty_figure(
+        theme=theme,
+        height=height,
+        revision="class similarity",
+        **cells_layout(
+            _("similarity: +1 alike, −1 opposite"),
+            values.shape,
+            x={"tickangle": -45, **class_ticks(names)},
+            y=class_ticks(names),
+        ),
+    )
     figure.add_trace(_cells(values, names, theme))
-    figure.update_xaxes(tickangle=-45, **class_ticks(names))
-    figure.update_yaxes(**class_ticks(names))
-    frame_cells(figure, _("similarity: +1 alike, −1 opposite"), values.shape)
     if tree is not None and len(names) <= _NAMED:
         _draw_tree(figure, tree, theme)
     return figure

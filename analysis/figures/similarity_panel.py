@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.canvas import empty_figure, heat_bar, safe, short
+from analysis.figures.canvas import cells_layout, empty_figure, heat_bar, safe, short
 from analysis.figures.palette import DIVERGING, Theme
 from analysis.words import _
 
@@ -25,7 +25,7 @@ def similarity_panel(similarity: pd.DataFrame, *, theme: Theme = "light") -> go.
     """
     values = similarity.to_numpy(np.float64).astype(np.float32)
     names = [str(name) for name in similarity.index]
-    axis: dict[str, Any] = {"range": [-0.5, len(names) - 0.5], "showgrid": False, "ticks": ""}
+    axis: dict[str, Any] = {}
     ticks: dict[str, Any] = {"showticklabels": False}
     if len(names) <= _NAMED:
         said = [safe(name) for name in names]
@@ -44,8 +44,19 @@ def similarity_panel(similarity: pd.DataFrame, *, theme: Theme = "light") -> go.
             "y": categories,
             "hovertemplate": "<b>%{y}</b><br><b>%{x}</b><br>%{z:.2f}<extra></extra>",
         }
-    figure = empty_figure(theme=theme, height=380, revision="similarity panel")
-    figure.add_trace(
+    figure = empty_figure(
+        theme=theme,
+        height=380,
+        revision="similarity panel",
+        **cells_layout(
+            _("similarity: +1 alike, −1 opposite"),
+            values.shape,
+            x={**axis, "showticklabels": False},
+            y={**axis, **ticks},
+        )
+        | {"margin": {"t": 68, "l": 14, "b": 8}},
+    )
+    return figure.add_trace(
         go.Heatmap(
             z=values,
             zmin=-1,
@@ -55,21 +66,6 @@ def similarity_panel(similarity: pd.DataFrame, *, theme: Theme = "light") -> go.
             **cells,
         )
     )
-    figure.update_layout(
-        title={
-            "text": _("similarity: +1 alike, −1 opposite"),
-            "font": {"size": 13},
-            "x": 0,
-            "y": 1,
-            "yanchor": "top",
-            "pad": {"l": 8, "t": 22},
-        },
-        margin={"t": 68, "l": 14, "b": 8},
-        hoverdistance=-1,
-        xaxis={**axis, "showticklabels": False},
-        yaxis={**axis, "range": axis["range"][::-1], **ticks},
-    )
-    return figure
 
 
 def _categories(names: list[str]) -> list[str]:

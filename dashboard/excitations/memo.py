@@ -20,7 +20,7 @@ from analysis.statistics.apart import embed_apart
 from analysis.statistics.embedding import Method
 from analysis.store import class_slice
 from dashboard.sources import cached
-from dashboard.sources.background import Work, at_once, begin
+from dashboard.sources.background import Work, at_once, begin, rest
 from dashboard.sources.stores import Entry, open_entry
 from senet_core.errors import InputError
 
@@ -75,6 +75,8 @@ def saturation(store: Entry, gate: str) -> Work[tuple[float, float]]:
     """The gate's shares below 0.1 and above 0.9, one part; nan where values are not shares."""
 
     def parts() -> Iterator[tuple[float, float]]:
+        if how is begin:
+            rest()
         try:
             table = statistics.saturation(open_entry(store), gate)
         except InputError:
@@ -82,7 +84,8 @@ def saturation(store: Entry, gate: str) -> Work[tuple[float, float]]:
         else:
             yield float(table["low"].mean()), float(table["high"].mean())
 
-    return _how(store, gate, "class", 50)(parts, 1)
+    how = _how(store, gate, "class", 50)
+    return how(parts, 1)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -55,8 +55,9 @@ def show_figure(
     ours: dict[str, Any] = {"paper_bgcolor": page_colour(active_theme())}
     if height is not None:
         ours["height"] = height
-    if any(figure.layout[name] != value for name, value in ours.items()):  # else others may hold it
-        figure.update_layout(ours)
+    for name, value in ours.items():
+        if figure.layout[name] != value:  # else others may hold the figure
+            figure.layout[name] = value
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{panel.title}**", help=panel.help, width="stretch")
         picture = _downloads(panel, figure, numbers)

@@ -7,8 +7,8 @@ from dashboard.parts import states
 from dashboard.shell import address
 from dashboard.shell.hints import show_hints
 from dashboard.shell.language import _, language
-from dashboard.shell.memory import spare_memory
 from dashboard.shell.navigation import place_of
+from dashboard.shell.process import spare_cores, spare_memory
 from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import draw_sidebar
 from dashboard.shell.theme import draw_style, watch_theme
@@ -25,6 +25,7 @@ def draw(page: Page) -> None:
         st.error(_(str(fault)), icon=":material/terminal:")
         return
     spare_memory()
+    spare_cores()
     answering()
     draw_style()
     draw_sidebar(scan(settings), place_of(page).heeds)

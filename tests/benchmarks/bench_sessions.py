@@ -9,6 +9,10 @@ what a browser sends and keep what it keeps, but draw nothing. Each opens Excita
 changes a class, a gate or the page, with an exponentially distributed time to think. A change is
 timed from the click to the end of the run that answers it.
 
+A first crowd, whose answers are not timed, fills the caches that all sessions share. What sessions
+cost is the most that the server held with all there, less what it held before the first crowd: the
+caches count. What stays is what it holds after the second crowd, less what it held between them.
+
 The visitors compute on the same machine as the server; the last line says how much.
 """
 
@@ -21,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit
@@ -34,10 +39,12 @@ SLOWEST = 3.0
 """Seconds in which 95 of 100 changes are answered."""
 A_SESSION = 15.0
 """MB that one more session may cost."""
+HURRIED = 1.0
+"""Seconds to think of those who fill the caches."""
 STAYS = 0.5
 """The share of the sessions' memory that may stay when they have left."""
 NOISE = 0.02
-"""The share of the server's own memory that may stay whatever the sessions needed: its caches."""
+"""The share of the server's own memory that may stay whatever the sessions needed."""
 FLAT = 1.05
 """How much the last quarter of a soak may lie above its second, in memory."""
 MARGIN = 3.0
@@ -72,12 +79,16 @@ def machine() -> str:
 def measure(served: Served, plan: Plan, ttl: float) -> bool:
     """Warm up, send the crowd, wait until it is forgotten; whether every promise is kept."""
     faults = see_all(served, plan.query)
+    empty = forgotten(served, plan.query, ttl)
+    first = visit(served, replace(plan, minutes=0.0, think=HURRIED, seed=plan.seed + 1))
     before = forgotten(served, plan.query, ttl)
     outcome = visit(served, plan)
     after = forgotten(served, plan.query, ttl)
-    outcome.faults = faults + outcome.faults
+    outcome.faults = faults + first.faults + outcome.faults
     print_times(outcome)
-    kept = print_promises(promises(outcome, plan, before, after))
+    top = max((mb for _, mb in first.memory + outcome.memory), default=float("nan"))
+    held = Held(empty, before, top, after)
+    kept = print_promises(promises(outcome, plan, held))
     for fault in dict.fromkeys(outcome.faults):
         print(f"- {outcome.faults.count(fault)} times: {fault}")
     used = 100 / outcome.seconds
@@ -122,22 +133,35 @@ def tail(times: Sequence[float]) -> float:
 Promise = tuple[str, str, str, bool]
 
 
-def promises(outcome: Outcome, plan: Plan, before: float, after: float) -> list[Promise]:
+@dataclass(frozen=True)
+class Held:
+    """MB of the server: ``empty``, ``before`` the timed crowd, at the ``top``, and ``after`` it."""
+
+    empty: float
+    before: float
+    top: float
+    after: float
+
+
+def promises(outcome: Outcome, plan: Plan, held: Held) -> list[Promise]:
     """What is promised: measured, bound, and whether it is kept."""
     times = outcome.times() or [float("inf")]
     rows = [
         ("errors", str(len(outcome.faults)), "none", not outcome.faults),
         _most("95th percentile of a change, s", tail(times), SLOWEST),
     ]
-    if math.isnan(before):
+    if math.isnan(held.empty):
         print("\nMemory is measured on Linux alone.")
         return rows
-    top = max((mb for _, mb in outcome.memory), default=float("nan"))
-    print(f"\nMemory of the server: {before:.0f} MB, {top:.0f} MB with all, {after:.0f} MB after.")
-    stays = max(STAYS * (top - before), NOISE * before)
+    print(
+        f"\nMemory of the server: {held.empty:.0f} MB, {held.before:.0f} MB with its caches full, "
+        f"{held.top:.0f} MB at most, {held.after:.0f} MB after."
+    )
+    cost = held.top - held.empty
+    stays = max(STAYS * cost, NOISE * held.empty)
     rows += [
-        _most("memory of a session, MB", (top - before) / plan.sessions, A_SESSION),
-        _most("memory that stays when all have left, MB", after - before, stays),
+        _most("memory of a session, MB", cost / plan.sessions, A_SESSION),
+        _most("memory that stays when all have left, MB", held.after - held.before, stays),
     ]
     if plan.minutes:
         rows.append(_most("memory at the end by that after warm-up", growth(outcome), FLAT))
@@ -172,7 +196,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--changes", type=int, default=20, help="of each session")
     parser.add_argument("--think", type=float, default=5.0, help="seconds, on average")
     parser.add_argument("--minutes", type=float, default=0.0, help="a soak, instead of --changes")
-    parser.add_argument("--ttl", type=int, default=120, help="seconds that a lost session is kept")
+    parser.add_argument("--ttl", type=int, default=15, help="seconds that a lost session is kept")
     parser.add_argument("--runs", type=Path, help="a folder of stores instead of made ones")
     parser.add_argument("--store", default="se", help="the one that is opened")
     return parser.parse_args()

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.benchmarks.bench_sessions import promises
+from tests.benchmarks.bench_sessions import Held, promises
 from tests.load.crowd import Answer, Outcome, Plan, alone
 from tests.load.served import serve
 from tests.load.visitor import Visitor
@@ -72,5 +72,6 @@ def test_a_broken_promise_is_told_from_a_kept_one(slow, top, after, late, kept):
     times = [Answer("gate", "depth", seconds, 0) for seconds in (*[0.1] * 18, slow, slow, slow)]
     memory = [(0.0, 1000.0), (1.0, float(top)), (2.0, float(top)), (3.0, float(late))]
     outcome = Outcome(times, memory=memory)
-    rows = promises(outcome, Plan(sessions=10, changes=2, think=1, minutes=1), 1000, after)
+    held = Held(empty=1000, before=1000, top=max(top, late), after=after)
+    rows = promises(outcome, Plan(sessions=10, changes=2, think=1, minutes=1), held)
     assert [row[-1] for row in rows] == kept
