@@ -7,6 +7,7 @@ from senet_core.checkpoint import load_checkpoint, save_checkpoint
 from senet_core.complexity import Complexity, complexity
 from senet_core.convert import load_weights
 from senet_core.errors import InputError
+from senet_core.folding import fold_squeeze
 from senet_core.registry import create_model, list_models
 
 if typing.TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "complexity",
     "create_model",
     "faster_rcnn",
+    "fold_squeeze",
     "list_models",
     "load_checkpoint",
     "load_weights",
