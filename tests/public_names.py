@@ -9,6 +9,7 @@ PUBLIC = {
         "complexity",
         "create_model",
         "faster_rcnn",
+        "fold_squeeze",
         "list_models",
         "load_checkpoint",
         "load_weights",

@@ -17,6 +17,7 @@ from analysis.attribution.subject import Subject, examined
 from analysis.gates import find_gates, record_gates
 from analysis.intervene import MeanGates, intervene
 from analysis.naming import Gate
+from analysis.statistics.tables import ranks
 from senet_core.errors import InputError
 
 
@@ -176,15 +177,12 @@ def _table(
     mean: npt.NDArray[np.float64],
     attribution: npt.NDArray[np.float32],
 ) -> pd.DataFrame:
-    order = np.argsort(-np.abs(attribution), kind="stable")
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(1, len(order) + 1)
     return pd.DataFrame(
         {
-            "channel": np.arange(len(order)),
+            "channel": np.arange(len(own)),
             "gate": own,
             "class_mean": mean,
             "attribution": attribution,
-            "rank": rank,
+            "rank": ranks(attribution),
         }
     )

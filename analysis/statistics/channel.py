@@ -5,7 +5,8 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from analysis.statistics.checks import class_names, require_gate
+from analysis.statistics.checks import require_gate
+from analysis.statistics.tables import of_images
 from senet_core.errors import InputError
 
 
@@ -48,10 +49,8 @@ def extreme_samples(
         InputError: where the store has no such gate or channel.
     """
     values = channel_values(ds, gate, channel) if values is None else values
-    return (
-        _sample_table(ds, values, _least(-values, n)),
-        _sample_table(ds, values, _least(values, n)),
-    )
+    most, least = _least(-values, n), _least(values, n)
+    return of_images(ds, most, gate=values[most]), of_images(ds, least, gate=values[least])
 
 
 def _least(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.int64]:
@@ -61,17 +60,3 @@ def _least(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.int64]:
     else:
         places = np.arange(len(values))
     return places[np.argsort(values[places], kind="stable")][:n]
-
-
-def _sample_table(
-    ds: xr.Dataset, values: npt.NDArray[np.float32], samples: npt.NDArray[np.int64]
-) -> pd.DataFrame:
-    labels = ds["label"].values[samples]
-    return pd.DataFrame(
-        {
-            "sample": samples,
-            "gate": values[samples],
-            "label": labels,
-            "class": class_names(ds, labels),
-        }
-    )

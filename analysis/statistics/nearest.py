@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from analysis.statistics.checks import class_names, require_gate
+from analysis.statistics.checks import require_gate
 from analysis.statistics.class_moments import mean_std_of_images, standardising
+from analysis.statistics.tables import of_images
 from analysis.stream import stream_gate
 from senet_core.errors import InputError
 
@@ -56,15 +57,7 @@ def nearest_images(
         distance[int(of)] = np.inf
     order = np.argsort(distance, kind="stable")[: max(n, 0)]
     order = order[np.isfinite(distance[order])]
-    labels = ds["label"].values[order]
-    return pd.DataFrame(
-        {
-            "sample": order,
-            "distance": distance[order],
-            "label": labels,
-            "class": class_names(ds, labels),
-        }
-    )
+    return of_images(ds, order, distance=distance[order])
 
 
 def _vector(ds: xr.Dataset, gate: str, of: int | npt.NDArray[np.floating]) -> Array:

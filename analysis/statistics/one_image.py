@@ -6,6 +6,7 @@ import xarray as xr
 
 from analysis.statistics.checks import require_gate
 from analysis.statistics.class_moments import mean_std_of_images
+from analysis.statistics.tables import ranks
 from senet_core.errors import InputError
 
 
@@ -36,9 +37,6 @@ def image_gates(ds: xr.Dataset, gate: str, sample: int) -> pd.DataFrame:
     else:
         mean, std = mean_std_of_images(ds, gate)
     distance = np.divide(own - mean, std, out=np.zeros_like(own), where=std > 0)
-    order = np.argsort(-np.abs(distance), kind="stable")
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(1, len(order) + 1)
     return pd.DataFrame(
         {
             "channel": np.arange(len(own)),
@@ -46,6 +44,6 @@ def image_gates(ds: xr.Dataset, gate: str, sample: int) -> pd.DataFrame:
             "class_mean": mean,
             "class_std": std,
             "distance": distance,
-            "rank": rank,
+            "rank": ranks(distance),
         }
     )
