@@ -25,7 +25,7 @@ class TrainConfig:
     model: str
     """the network, one of senet_core.list_models()"""
     dataset: str = "fashion_mnist"
-    """the data set's name; the recipe imagefolder reads --images instead"""
+    """the data set's name; imagefolder: those in --images"""
     images: Path | None = None
     """a folder with train/ and val/ or test/, each with a folder a class"""
     data_dir: Path = Path("data")
