@@ -101,14 +101,17 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (B, in_chans, H, W) to logits (B, num_classes); InputError for too small ones."""
-        height, width = x.shape[-2:]
+        self.require_size(*x.shape[-2:])
+        logits: Tensor = self.fc(self.dropout(self.pool(self.forward_features(x)).flatten(1)))
+        return logits
+
+    def require_size(self, height: int, width: int) -> None:
+        """Refuse images that are too small for the trunk with an InputError."""
         if min(height, width) < self.smallest:
             raise InputError(
                 f"images of {height} x {width} pixels are too small for this network; "
                 f"it needs at least {self.smallest} x {self.smallest}"
             )
-        logits: Tensor = self.fc(self.dropout(self.pool(self.forward_features(x)).flatten(1)))
-        return logits
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Images (B, in_chans, H, W) to the trunk's feature maps (B, C, h, w)."""
