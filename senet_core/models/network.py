@@ -56,6 +56,31 @@ class Stage:
     stride: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CifarSpec(Spec):
+    """A row of a family for CIFAR: three stages of equal depth, each at half the one's before it.
+
+    Attributes:
+        depth: units in each stage.
+        widths: channels that the units of each stage put out.
+    """
+
+    depth: int
+    widths: tuple[int, int, int]
+    input_size: int = 32
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """From 1, as all CIFAR networks count."""
+        return (1, 2, 3)
+
+    def three_stages(self) -> list[Stage]:
+        """What `stack` takes."""
+        strides = (1, 2, 2)
+        rows = zip(self.stages, self.widths, strides, strict=True)
+        return [Stage(number, width, self.depth, stride) for number, width, stride in rows]
+
+
 def stack(
     c_in: int,
     stages: Iterable[Stage],
