@@ -115,7 +115,7 @@ def test_folders_with_different_classes_are_refused(config, colours, tmp_path):
 
 def test_images_too_small_for_the_network_are_refused_before_the_folder_is_made(config):
     small = dataclasses.replace(config, model="se_vgg16_bn", width=None, image_size=31)
-    with pytest.raises(InputError, match="images of 31 x 31 pixels are too small .* 32 x 32$"):
+    with pytest.raises(InputError, match=r"images of 31 x 31 pixels are too small .* 32 x 32$"):
         fit(small)
     assert not config.out.exists()
 
