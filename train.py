@@ -16,8 +16,9 @@ from analysis.watch import record_epoch
 from senet_core.cli import goes_on, parse, run
 from senet_core.distributed import speaks
 from senet_core.recipes import DESCRIPTIONS, RECIPES
-from senet_core.sweep import Name, run_sweep
+from senet_core.sweep import Name, refuse_swept, run_sweep
 from senet_core.training import Stopped, TrainConfig, fit
+from senet_core.training.unheeded import refuse_unheeded
 
 _RECIPES: Any = tyro.extras.subcommand_type_from_defaults(
     RECIPES, {name: DESCRIPTIONS[name] for name in RECIPES}, prefix_names=False
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _train(config: TrainConfig) -> str:
+    refuse_unheeded(config, RECIPES[config.recipe])
     metrics = fit(config, observe=record_epoch)
     held_out = metrics.get("val_accuracy")
     chosen = "" if held_out is None else f"held-out accuracy {held_out:.2%}, "
@@ -68,8 +70,10 @@ def _train(config: TrainConfig) -> str:
 
 
 def _sweep(asked: Sweep) -> str:
+    refuse_swept(asked.name, asked.run, RECIPES[asked.run.recipe])
     out = asked.out or Path("runs") / f"sweep-{asked.name}"
-    return run_sweep(asked.name, asked.run, seeds=asked.seeds, out=out).read_text(encoding="utf-8")
+    table = run_sweep(asked.name, asked.run, seeds=asked.seeds, out=out, observe=record_epoch)
+    return table.read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -165,12 +165,11 @@ def prepared(model: nn.Module, source: Source, pixels: Pixels, image_size: int |
     Raises:
         InputError: for a size that no image has.
     """
-    if image_size is not None and image_size < 1:
-        raise InputError(f"the image size must be at least 1 pixel, not {image_size}")
     own = source.preprocessing
     preprocessing = own or pixels.preprocessing(source.image_size, _in_chans(model))
-    size = image_size or preprocessing.image_size
-    return replace(source, preprocessing=replace(preprocessing, image_size=size))
+    if image_size is not None:
+        preprocessing = replace(preprocessing, image_size=image_size)
+    return replace(source, preprocessing=preprocessing)
 
 
 def _in_chans(model: nn.Module) -> int:

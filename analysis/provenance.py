@@ -14,6 +14,7 @@ from analysis.samples import Samples
 from analysis.source import Source, weights_digest
 from analysis.store import StoreError, read_attributes
 from senet_core.checkpoint import digest, versions
+from senet_core.json_text import read_json
 from senet_core.registry import ModelConfig
 
 # What must agree before a run goes on: attribute, what it is called, and whether to quote it.
@@ -97,7 +98,7 @@ def require_same(store: Path, attributes: dict[str, Any]) -> None:
 def _contrast(was: Any, now: Any) -> str:
     """Two values side by side; of two JSON objects the fields that differ."""
     try:
-        old, new = json.loads(str(was)), json.loads(str(now))
+        old, new = read_json(str(was)), read_json(str(now))
         fields = [k for k in {**old, **new} if old.get(k) != new.get(k)]
     except (ValueError, TypeError, AttributeError):
         return f"{was or 'none'}, not {now or 'none'}"

@@ -23,7 +23,6 @@ zstd or blosc. A store may come from a stranger: what it says of itself is check
 Imports no torch.
 """
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -42,6 +41,7 @@ from analysis.metadata import ArrayInfo, Damage, read_array, read_object, requir
 from analysis.naming import Gate
 from analysis.readable import readable
 from senet_core.errors import InputError, told
+from senet_core.json_text import read_json
 
 FORMAT_VERSION = 1
 SAMPLES_PER_CHUNK = 256
@@ -115,7 +115,7 @@ def is_store(path: Path) -> bool:
 
 def gates_of(data: xr.Dataset) -> list[Gate]:
     """The gates of a store in the network's order; empty for a baseline."""
-    return [Gate(**fields) for fields in json.loads(data.attrs["gates"])]
+    return [Gate(**fields) for fields in read_json(data.attrs["gates"])]
 
 
 def class_slice(data: xr.Dataset, class_index: int) -> slice:

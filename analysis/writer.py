@@ -24,6 +24,7 @@ from analysis.moments import Moments
 from analysis.naming import Gate
 from analysis.store import MISSING, SAMPLES_PER_CHUNK, TOP, read_attributes
 from senet_core.checkpoint import replacing
+from senet_core.json_text import read_json
 
 _THREADS = 4  # that sum up, a gate each; more would take more memory than time
 
@@ -35,7 +36,7 @@ class StoreWriter:
         self.path = path
         self._group = zarr.open_group(path, mode="r+", use_consolidated=False)
         self._parts = path / PARTS
-        self.gates = [Gate(**fields) for fields in json.loads(read_attributes(path)["gates"])]
+        self.gates = [Gate(**fields) for fields in read_json(read_attributes(path)["gates"])]
         self._labels = np.asarray(self._array("label")[:])
         self.samples = len(self._labels)
         self.outputs: int = self._array("logits").shape[1]
@@ -86,7 +87,7 @@ class StoreWriter:
         count = np.zeros(self._array("count").shape[0], np.int64)
         valid = []
         for part in self._read_parts():
-            skipped |= json.loads(str(part["skipped"]))
+            skipped |= read_json(str(part["skipped"]))
             count[part["classes"]] += part["count"]
             valid.append(part["valid"])
         self._array("count")[:] = count
@@ -158,7 +159,7 @@ def _range(values: Floats) -> npt.NDArray[np.float64]:
 def _update_attributes(node: Path, values: dict[str, Any]) -> None:
     """Set attributes of a group or array; all at once, unlike Zarr's own way in its versions."""
     file = node / "zarr.json"
-    metadata = json.loads(file.read_text("utf-8"))
+    metadata = read_json(file.read_text("utf-8"))
     metadata.setdefault("attributes", {}).update(values)
     with replacing(file) as temporary:
         temporary.write_text(json.dumps(metadata, indent=2), "utf-8")

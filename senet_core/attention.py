@@ -77,6 +77,19 @@ class SEConfig:
         """Whether the blocks of ``stage`` (the paper's number) carry a gate."""
         return self.stages is None or stage in self.stages
 
+    def differing(self, other: Self) -> dict[str, Any]:
+        """The fields in which the two differ, with this one's values."""
+        mine, others = asdict(self), asdict(other)
+        return {name: value for name, value in mine.items() if value != others[name]}
+
+    def as_typed(self) -> str:
+        """The call that makes it, as a reader would type it: ``SEConfig(squeeze="max")``."""
+        choices = [
+            f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}"
+            for name, value in self.differing(type(self)()).items()
+        ]
+        return f"SEConfig({', '.join(choices)})"
+
     def to_json(self) -> str:
         """JSON text that `from_json` turns back into an equal configuration."""
         return json.dumps(asdict(self))

@@ -1,7 +1,7 @@
 """The ledger: what the paper states about its networks beside what ours have, as Markdown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
@@ -148,15 +148,7 @@ def _text(table: Table) -> str:
 
 def _code(row: Row) -> str:
     """The network's name here, or the configuration that makes it of `se_resnet50`."""
-    if row.se is None:
-        return f"`{row.model}`"
-    usual = SEConfig()
-    choices = [
-        f"{field.name}={value!r}".replace("'", '"')
-        for field in fields(SEConfig)
-        if (value := getattr(row.se, field.name)) != getattr(usual, field.name)
-    ]
-    return f"`SEConfig({', '.join(choices)})`"
+    return f"`{row.model if row.se is None else row.se.as_typed()}`"
 
 
 def _operations(number: int, unit: str) -> str:

@@ -12,7 +12,10 @@ from senet_core.checkpoint import load_checkpoint, replacing
 from senet_core.errors import InputError
 from senet_core.registry import SPECS
 from senet_core.training import TrainConfig, fit
+from senet_core.training.loop import Observer
 from senet_core.training.progress import say
+from senet_core.training.unheeded import refuse_unheeded
+from senet_core.unfilled import create_unfilled
 
 PLAIN = "plain"
 
@@ -54,7 +57,7 @@ def _placement(se: SEConfig, stages: Sequence[int]) -> list[Variant]:
 def _stages(se: SEConfig, stages: Sequence[int]) -> list[Variant]:
     """Table 13, with each stage alone."""
     alone = [Variant(f"stage {number}", replace(se, stages=(number,))) for number in stages]
-    return [*alone, Variant("all stages", se)]
+    return [*alone, Variant("all stages", replace(se, stages=None))]
 
 
 def _block(se: SEConfig, stages: Sequence[int]) -> list[Variant]:
@@ -91,7 +94,39 @@ def variants(name: Name, config: TrainConfig) -> list[Variant]:
     return [Variant(PLAIN, None), *SWEEPS[name](config.se, SPECS[plain].stages)]
 
 
-def run_sweep(name: Name, config: TrainConfig, *, seeds: int, out: Path) -> Path:
+def refuse_swept(name: Name, config: TrainConfig, recipe: TrainConfig) -> None:
+    """Refuse what was asked of a sweep's runs and would change nothing in them.
+
+    Args:
+        name: one of `SWEEPS`.
+        config: what all runs share, as asked for.
+        recipe: the settings that it started from.
+
+    Raises:
+        InputError: for the first such option, and as `variants` does.
+    """
+    if config.out is not None:
+        raise InputError(
+            f"the runs of a sweep lie in the sweep's own folder; give --out {config.out} before "
+            f"{config.recipe}, not after it"
+        )
+    rows = variants(name, config)
+    for field, value in recipe.se.differing(config.se).items():
+        without = replace(config, se=replace(config.se, **{field: value}))
+        if variants(name, without) == rows:
+            option = field.replace("_", "-")
+            raise InputError(f"--{option} is what {name} itself changes; leave it out")
+    refuse_unheeded(_settings(rows[-1], config), recipe)  # the last has a block, as all but one
+
+
+def run_sweep(
+    name: Name,
+    config: TrainConfig,
+    *,
+    seeds: int,
+    out: Path,
+    observe: Observer = lambda finished: None,
+) -> Path:
     """Train every variant with every seed, and write one table; goes on where it was stopped.
 
     Args:
@@ -99,21 +134,32 @@ def run_sweep(name: Name, config: TrainConfig, *, seeds: int, out: Path) -> Path
         config: what all runs share; its block is what the variants change.
         seeds: how many, from the config's own upwards.
         out: a folder, with one for each run and ``table.md`` over those that are done.
+        observe: called after every epoch of every run, as by `fit`.
 
     Returns:
         The table's path.
 
     Raises:
-        InputError: as `fit` does, for a network without a baseline, and without a seed.
+        InputError: as `fit` does; before the first run for a network without a baseline, a
+            variant that cannot be made, weights to start from, and without a seed.
     """
     if seeds < 1:
         raise InputError("--seeds must be above 0")
+    if config.weights is not None:
+        raise InputError(
+            "no weights fit a network and its baseline alike, so a sweep starts from fresh ones; "
+            "leave out --weights"
+        )
     rows = variants(name, config)
+    for row in rows:
+        _require_made(row, name, config)
     runs = [(row, seed) for seed in range(config.seed, config.seed + seeds) for row in rows]
     results: dict[str, list[Result]] = {}
     for number, (variant, seed) in enumerate(runs, 1):
         say(f"run {number} of {len(runs)}: {variant.name}, seed {seed}")
-        results.setdefault(variant.name, []).append(_train(variant, config, seed, out))
+        folder = out / f"{variant.name.replace(' ', '')}-seed{seed}"
+        run = replace(_settings(variant, config), seed=seed, out=folder, resume=True)
+        results.setdefault(variant.name, []).append(_train(run, observe))
         with replacing(out / "table.md") as temporary:
             temporary.write_text(render(results), encoding="utf-8")
     return out / "table.md"
@@ -128,14 +174,30 @@ class Result:
     test: float
 
 
-def _train(variant: Variant, config: TrainConfig, seed: int, out: Path) -> Result:
+def _settings(variant: Variant, config: TrainConfig) -> TrainConfig:
+    """``config`` with the variant's network and block."""
     plain = config.model.removeprefix("se_")
-    folder = out / f"{variant.name.replace(' ', '')}-seed{seed}"
-    run = replace(config, model=plain, seed=seed, out=folder, resume=True)
-    if variant.se is not None:
-        run = replace(run, model=f"se_{plain}", se=variant.se)
-    metrics = fit(run)
-    model, _ = load_checkpoint(folder / "best.safetensors")
+    if variant.se is None:
+        return replace(config, model=plain)
+    return replace(config, model=f"se_{plain}", se=variant.se)
+
+
+def _require_made(variant: Variant, name: Name, config: TrainConfig) -> None:
+    """Refuse a variant that no run could make: hours of runs may come before its own."""
+    run = _settings(variant, config)
+    try:
+        create_unfilled(run.model, se=variant.se, **run.model_options)
+    except InputError as error:
+        raise InputError(
+            f"the variant {variant.name!r} of {name} cannot be made ({error}); "
+            "mend that, or choose another sweep"
+        ) from error
+
+
+def _train(run: TrainConfig, observe: Observer) -> Result:
+    metrics = fit(run, observe=observe)
+    assert run.out is not None
+    model, _ = load_checkpoint(run.out / "best.safetensors")
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return Result(parameters, metrics.get("val_accuracy", math.nan), metrics["test_accuracy"])
 

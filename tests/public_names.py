@@ -124,7 +124,6 @@ PUBLIC = {
         "linear_probe",
         "moments",
         "nearest_images",
-        "overall_mean_std",
         "Probe",
         "principal_axes",
         "probe_by_depth",

@@ -121,11 +121,6 @@ def class_styles(classes: Sequence[int], theme: Theme = "light") -> list[Style]:
     return [class_style(place, theme) for place in taken]
 
 
-def class_colour(index: int, theme: Theme = "light") -> str:
-    """The colour of `class_style`, as ``#rrggbb``."""
-    return class_style(index, theme).color
-
-
 def faded(color: str, opacity: float) -> str:
     """``#rrggbb`` with an opacity, as Plotly's fills take it."""
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))

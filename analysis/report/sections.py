@@ -1,6 +1,5 @@
 """The sections of the report: each answers one question about one store, or about two."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -17,6 +16,7 @@ from analysis.readable import readable
 from analysis.report.parts import Picture, Section, Table
 from analysis.statistics import saturation, separation_by_depth
 from analysis.store import gates_of, store_name
+from senet_core.json_text import read_json
 
 _CLASSES = 4  # lines that can be told apart
 
@@ -173,8 +173,8 @@ def _provenance(stores: Sequence[xr.Dataset], names: Sequence[str]) -> Section:
 
 def _facts(ds: xr.Dataset) -> dict[str, str]:
     said = ds.attrs
-    versions = json.loads(said["versions"])
-    skipped = json.loads(said["skipped"])
+    versions = read_json(said["versions"])
+    skipped = read_json(said["skipped"])
     file = PurePath(said["checkpoint_file"]).name
     facts = {
         "network": said["architecture"],

@@ -5,7 +5,7 @@ from analysis.statistics.cells import Cells, class_channel_cells
 from analysis.statistics.channel import channel_values, extreme_samples
 from analysis.statistics.checks import require_gate, require_gates
 from analysis.statistics.cka import cka, cka_matrix
-from analysis.statistics.class_moments import ClassMoments, moments, overall_mean_std
+from analysis.statistics.class_moments import ClassMoments, moments
 from analysis.statistics.depth import profile_by_depth
 from analysis.statistics.embedding import (
     Axes,
@@ -56,7 +56,6 @@ __all__ = [
     "linear_probe",
     "moments",
     "nearest_images",
-    "overall_mean_std",
     "principal_axes",
     "probe_by_depth",
     "profile_by_depth",

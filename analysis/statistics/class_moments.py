@@ -5,7 +5,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import xarray as xr
 
 from analysis.moments import Moments
@@ -90,23 +89,6 @@ def moments(ds: xr.Dataset, gate: str) -> ClassMoments:
             "collect it anew"
         )
     return ClassMoments(classes, count, mean, variance)
-
-
-def overall_mean_std(ds: xr.Dataset, gate: str) -> pd.DataFrame:
-    """Mean and standard deviation of each channel over all samples, pooled from the moments.
-
-    The variance is (SSB + SSW) / N, so the result equals that on the raw gates (ddof 0).
-
-    Returns:
-        ``channel``, ``mean``, ``std``: a row a channel.
-
-    Raises:
-        InputError: where the store has no such gate or no labelled sample.
-    """
-    pooled = moments(ds, gate)
-    mean = pooled.overall_mean
-    channel = np.arange(len(mean))
-    return pd.DataFrame({"channel": channel, "mean": mean, "std": pooled.overall_std})
 
 
 def mean_std_of_images(ds: xr.Dataset, gate: str) -> tuple[Array, Array]:

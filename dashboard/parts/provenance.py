@@ -1,7 +1,6 @@
 """Where a store came from, one line a fact, for the sidebar and the cards of the home page."""
 
 import html
-import json
 from pathlib import PurePath
 
 import streamlit as st
@@ -11,6 +10,7 @@ from analysis.readable import readable
 from analysis.store import gates_of
 from dashboard.parts import formats
 from dashboard.shell.language import _
+from senet_core.json_text import read_json
 
 
 def facts(data: xr.Dataset) -> dict[str, str]:
@@ -51,7 +51,7 @@ def _checkpoint(file: str, digest: str) -> str:
 def _images(data: xr.Dataset) -> str:
     said = data.attrs
     images = formats.count(data.sizes["sample"], "image")
-    if skipped := len(json.loads(said["skipped"])):
+    if skipped := len(read_json(said["skipped"])):
         images = _("{images} ({n:,} unreadable, left out)").format(images=images, n=skipped)
     if said["labels"] == "none":
         return _both(images, _("no labels"))

@@ -112,13 +112,7 @@ def call(config: ModelConfig) -> str:
         for key, value in config.options.items()
     ]
     if config.se is not None and config.se != SEConfig():
-        default = SEConfig()
-        changed = [
-            f"{f.name}={getattr(config.se, f.name)!r}"
-            for f in dataclasses.fields(SEConfig)
-            if getattr(config.se, f.name) != getattr(default, f.name)
-        ]
-        arguments.append(f"se=SEConfig({', '.join(changed)})")
+        arguments.append(f"se={config.se.as_typed()}")
     return f"create_model({', '.join(arguments)})"
 
 

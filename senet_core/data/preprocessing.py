@@ -15,6 +15,7 @@ from senet_core.errors import InputError
 Transform = Callable[[Tensor], Tensor]
 Interpolation = Literal["bilinear", "bicubic"]
 _MARGIN = 4  # an image this near to the network's size is padded or cropped, never resampled
+_SMALLEST = 2  # pixels a side: torch's resampling fails at one
 _LARGEST = 4096  # pixels a side: an image of floats then has 200 MB
 _CROPS = (0.1, 2.0)  # those of timm's configurations lie between
 _SHORT_SIDE = 256 / 224  # the paper's test protocol: short side 256, centre 224 (section 5.1)
@@ -64,9 +65,10 @@ class Preprocessing:
     squash: bool = False
 
     def __post_init__(self) -> None:
-        if type(self.image_size) is not int or not 1 <= self.image_size <= _LARGEST:
+        if type(self.image_size) is not int or not _SMALLEST <= self.image_size <= _LARGEST:
             raise InputError(
-                f"the image size must be from 1 to {_LARGEST} pixels, not {self.image_size!r}"
+                f"the image size must be from {_SMALLEST} to {_LARGEST} pixels, "
+                f"not {self.image_size!r}"
             )
         if not len(self.mean) == len(self.std) == self.in_chans:
             raise InputError(

@@ -56,6 +56,31 @@ class Stage:
     stride: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CifarSpec(Spec):
+    """A row of a family for CIFAR: three stages of equal depth, each at half the one's before it.
+
+    Attributes:
+        depth: units in each stage.
+        widths: channels that the units of each stage put out.
+    """
+
+    depth: int
+    widths: tuple[int, int, int]
+    input_size: int = 32
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """From 1, as all CIFAR networks count."""
+        return (1, 2, 3)
+
+    def three_stages(self) -> list[Stage]:
+        """What `stack` takes."""
+        strides = (1, 2, 2)
+        rows = zip(self.stages, self.widths, strides, strict=True)
+        return [Stage(number, width, self.depth, stride) for number, width, stride in rows]
+
+
 def stack(
     c_in: int,
     stages: Iterable[Stage],
@@ -101,14 +126,17 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (B, in_chans, H, W) to logits (B, num_classes); InputError for too small ones."""
-        height, width = x.shape[-2:]
+        self.require_size(*x.shape[-2:])
+        logits: Tensor = self.fc(self.dropout(self.pool(self.forward_features(x)).flatten(1)))
+        return logits
+
+    def require_size(self, height: int, width: int) -> None:
+        """Refuse images that are too small for the trunk with an InputError."""
         if min(height, width) < self.smallest:
             raise InputError(
                 f"images of {height} x {width} pixels are too small for this network; "
                 f"it needs at least {self.smallest} x {self.smallest}"
             )
-        logits: Tensor = self.fc(self.dropout(self.pool(self.forward_features(x)).flatten(1)))
-        return logits
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Images (B, in_chans, H, W) to the trunk's feature maps (B, C, h, w)."""

@@ -13,37 +13,23 @@ from torch import Tensor, nn
 
 from senet_core.attention import SEConfig, Site
 from senet_core.models.blocks import Block, gate_3x3
-from senet_core.models.network import Network, Spec, Stage, stack
+from senet_core.models.network import CifarSpec, Network, stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreActSpec(Spec):
+class PreActSpec(CifarSpec):
     """A row of the family's table.
 
     Attributes:
-        depth: residual units in each of the three stages.
-        widths: channels that the units of each stage put out.
         body: ``basic`` (two 3x3) or ``bottleneck`` (1x1, 3x3, 1x1).
     """
 
-    depth: int
-    widths: tuple[int, int, int]
     body: Literal["basic", "bottleneck"] = "basic"
-    input_size: int = 32
-
-    @property
-    def stages(self) -> tuple[int, ...]:
-        """From 1, as all CIFAR networks count."""
-        return (1, 2, 3)
 
     def build(self, *, num_classes: int, in_chans: int, se: SEConfig | None) -> Network:
         """A convolution, three stages, the last batch norm and ReLU, and a linear classifier."""
         stem = _conv(in_chans, 16, 3)
-        stages = [
-            Stage(number, width, self.depth, 1 if number == 1 else 2)
-            for number, width in zip(self.stages, self.widths, strict=True)
-        ]
-        layers = stack(16, stages, se, partial(_unit, self.body))
+        layers = stack(16, self.three_stages(), se, partial(_unit, self.body))
         c_out = self.widths[-1]
         trunk = {"stem": stem, **layers, "last": NormAct(c_out)}
         return Network(trunk, nn.Linear(c_out, num_classes))

@@ -16,42 +16,29 @@ from torch.nn import functional as F
 
 from senet_core.attention import SEConfig, Site
 from senet_core.models.blocks import Block, ConvNorm, gate_3x3
-from senet_core.models.network import Network, Spec, Stage, stack
+from senet_core.models.network import CifarSpec, Network, stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShakeSpec(Spec):
+class ShakeSpec(CifarSpec):
     """A row of the family's table.
 
     Attributes:
-        depth: units in each of the three stages.
-        widths: channels that the units of each stage put out.
         body: ``basic``, of the pre-activation kind, or ``bottleneck``, ResNeXt's.
         backward: the gradients' coefficients: drawn anew (``shake``) or one half (``even``).
         groups: of the bottleneck's 3x3.
     """
 
-    depth: int
-    widths: tuple[int, int, int]
     body: Literal["basic", "bottleneck"]
     backward: Literal["shake", "even"]
     groups: int = 1
-    input_size: int = 32
-
-    @property
-    def stages(self) -> tuple[int, ...]:
-        """From 1, as all CIFAR networks count."""
-        return (1, 2, 3)
 
     def build(self, *, num_classes: int, in_chans: int, se: SEConfig | None) -> Network:
         """A convolution, three stages of shaken units, and a linear classifier."""
         basic = self.body == "basic"
         c_stem = 16 if basic else 64
-        stages = [
-            Stage(number, width, self.depth, 1 if number == 1 else 2)
-            for number, width in zip(self.stages, self.widths, strict=True)
-        ]
-        layers = stack(c_stem, stages, se, partial(_basic if basic else _bottleneck, self))
+        unit = partial(_basic if basic else _bottleneck, self)
+        layers = stack(c_stem, self.three_stages(), se, unit)
         trunk = {"stem": ConvNorm(in_chans, c_stem, 3, act=not basic), **layers}
         if basic:
             trunk["last"] = nn.ReLU()

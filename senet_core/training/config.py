@@ -25,7 +25,7 @@ class TrainConfig:
     model: str
     """the network, one of senet_core.list_models()"""
     dataset: str = "fashion_mnist"
-    """the data set's name; the recipe imagefolder reads --images instead"""
+    """the data set's name; imagefolder: those in --images"""
     images: Path | None = None
     """a folder with train/ and val/ or test/, each with a folder a class"""
     data_dir: Path = Path("data")
@@ -142,7 +142,7 @@ class TrainConfig:
         demand("drops", self.drops >= 0, "at least 0")
         start = self.warmup_lr
         demand("warmup_lr", start is None or 0 <= start < math.inf, "at least 0")
-        demand("image_size", self.image_size is None or self.image_size > 0, "above 0 pixels")
+        demand("image_size", self.image_size is None or self.image_size > 1, "above 1 pixel")
         if self.schedule == "plateau" and not self.holdout:
             raise InputError("the plateau schedule needs held-out images; set --holdout above 0")
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from contextlib import closing
+from typing import cast
 
 import torch
 from torch import nn
@@ -9,6 +10,7 @@ from torch import nn
 from senet_core.convert import load_weights
 from senet_core.distributed import join_world
 from senet_core.errors import writing
+from senet_core.models.network import Network
 from senet_core.registry import ModelConfig, create_model
 from senet_core.training.config import TrainConfig
 from senet_core.training.interrupt import Interruption
@@ -46,6 +48,8 @@ def fit(config: TrainConfig, *, observe: Observer = lambda finished: None) -> di
         model, splits = _network(config, splits)
         size = ModelConfig.of(model).input_size
         config = config.resolved(size)
+        side = config.image_size or size
+        cast(Network, model).require_size(side, side)  # before the run claims its folder
         loop = Loop(config, splits, Learner(model, config, world, device), world)
         out = writing(loop.folder.path, otherwise="give another --out", again=_AGAIN)
         with out, closing(loop.folder):

@@ -35,8 +35,14 @@ def open_splits(config: TrainConfig) -> Splits:
     ``val`` and ``test``: then ``val`` does. With ``holdout`` 0 there are no choosing images.
 
     Raises:
-        InputError: where images are missing, or training and test classes differ.
+        InputError: where images are missing, training and test classes differ, or a folder is
+            given beside a known data set.
     """
+    if config.images is not None and config.dataset in DATASETS:
+        raise InputError(
+            f"--images and the data set {config.dataset} exclude each other; add --dataset "
+            "imagefolder to train on the folder by this recipe, or leave --images out"
+        )
     if config.images is None:
         if config.dataset == "imagefolder":
             raise InputError("the recipe imagefolder needs --images DIR with train/ and val/ in it")

@@ -1,6 +1,8 @@
 """Interrupted anywhere and run again, a collection ends the same; another run is refused."""
 
 import dataclasses
+import json
+import shutil
 import sys
 
 import pytest
@@ -159,6 +161,15 @@ def test_a_half_written_store_of_other_gates_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["analysis.collect"], "find_gates", lambda model: {})
     with pytest.raises(InputError, match="begun with other gates than these; give another --out"):
         collect(network(), tensors(20), tmp_path / "s.zarr")
+
+
+def test_an_earlier_preparation_that_is_nested_too_deeply_is_refused(undisturbed, tmp_path):
+    store = shutil.copytree(undisturbed, tmp_path / "s.zarr")
+    described = json.loads((store / "zarr.json").read_text())
+    described["attributes"]["transform"] = "[" * 100_000
+    (store / "zarr.json").write_text(json.dumps(described))
+    with pytest.raises(InputError, match=r"begun with preprocessing \[+ … .*give another --out"):
+        collect(network(), tensors(), store)
 
 
 @pytest.mark.parametrize("content", ["file", "folder", "group"])

@@ -169,6 +169,17 @@ def test_a_site_places_a_gate_only_in_the_chosen_stages():
     assert Site(4, 1, None).placement is None
 
 
+def test_a_configuration_says_how_it_is_typed():
+    assert SEConfig().as_typed() == "SEConfig()"
+    config = SEConfig(reduction=8, squeeze="max", stages=(3, 4), bias=False)
+    assert config.as_typed() == 'SEConfig(reduction=8, squeeze="max", stages=(3, 4), bias=False)'
+    assert eval(config.as_typed(), {"SEConfig": SEConfig}) == config
+    assert config.differing(SEConfig(reduction=8, squeeze="max")) == {
+        "stages": (3, 4),
+        "bias": False,
+    }
+
+
 @pytest.mark.parametrize(
     "config",
     [

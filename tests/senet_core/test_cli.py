@@ -30,6 +30,28 @@ def test_words_that_do_not_fit_become_one_sentence():
         (["imagefolder", "--images", "/nowhere"], "/nowhere needs a folder train/"),
         (["fashion_mnist", "--device", "mars"], "there is no device 'mars'"),
         (["fashion_mnist", "--se.reduction", "0"], "error parsing se: reduction must be a whole"),
+        (["fashion_mnist", "--milestones", "3"], "--milestones changes nothing"),
+        (
+            ["fashion_mnist", "--model", "cifar_resnet20", "--se.reduction", "8"],
+            "--se.reduction changes nothing in cifar_resnet20",
+        ),
+        (["imagenet", "--images", "DIR"], "--images and the data set imagenet exclude each other"),
+        (
+            ["sweep", "ablation-squeeze", "fashion_mnist", "--out", "DIR"],
+            "give --out DIR before fashion_mnist, not after it",
+        ),
+        (
+            ["sweep", "ablation-squeeze", "fashion_mnist", "--milestones", "3"],
+            "--milestones changes nothing",
+        ),
+        (
+            ["sweep", "ablation-squeeze", "fashion_mnist", "--squeeze", "max"],
+            "--squeeze is what ablation-squeeze itself changes; leave it out",
+        ),
+        (
+            ["sweep", "ablation-placement", "imagenet", "--model", "se_vgg16_bn"],
+            "the variant 'pre' of ablation-placement cannot be made",
+        ),
     ],
 )
 def test_faults_end_with_one_sentence_and_status_2(words, says, monkeypatch, capsys):

@@ -132,7 +132,7 @@ def test_a_checkpoint_of_ours_is_checked_against_its_own_words(tmp_path):
     tanh = create_model("se_cifar_resnet20", 10, se=SEConfig(excitation="tanh"))
     path = save_checkpoint(tmp_path / "w.safetensors", tanh, classes=list("abcdefghij"))
     sentence = refusal(create_model("se_cifar_resnet20", 10), path)
-    assert "SEConfig(excitation='tanh')" in sentence
+    assert 'SEConfig(excitation="tanh")' in sentence
     assert load_weights(tanh, path).classes == tuple("abcdefghij")
 
 

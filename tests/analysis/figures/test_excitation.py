@@ -27,7 +27,7 @@ def test_each_class_is_its_mean_gate_by_channel(store):
 def test_a_point_knows_its_class_channel_and_spread(store):
     figure = excitation_by_class(store, GATE, [3], order="mean")
     everything, dress = lines(figure)
-    order = np.argsort(statistics.overall_mean_std(store, GATE)["mean"].to_numpy())
+    order = np.argsort(statistics.moments(store, GATE).overall_mean)
     assert dress.customdata[:, 0].tolist() == [3] * 32
     assert dress.customdata[:, 1].tolist() == order.tolist()
     np.testing.assert_allclose(
@@ -43,10 +43,11 @@ def test_the_band_reaches_one_standard_deviation_to_each_side(store, band, names
     bands = [trace for trace in figure.data if trace.fill == "toself"]
     assert len(bands) == names
     if band == "all":
-        table = statistics.overall_mean_std(store, GATE)
+        pooled = statistics.moments(store, GATE)
+        mean, std = pooled.overall_mean, pooled.overall_std
         upper, lower = bands[0].y[:32], bands[0].y[32:][::-1]
-        np.testing.assert_allclose(upper, table["mean"] + table["std"], rtol=1e-6)
-        np.testing.assert_allclose(lower, table["mean"] - table["std"], rtol=1e-5)
+        np.testing.assert_allclose(upper, mean + std, rtol=1e-6)
+        np.testing.assert_allclose(lower, mean - std, rtol=1e-5)
     if band == "classes":
         assert bands[1].y[0] == pytest.approx(
             store[f"mean.{GATE}"].values[3, 0] + store[f"std.{GATE}"].values[3, 0]

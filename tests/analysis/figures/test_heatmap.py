@@ -9,7 +9,7 @@ GATE = "layer2.0.se"
 
 def difference(store, gate=GATE):
     present = np.flatnonzero(store["count"].values)
-    overall = statistics.overall_mean_std(store, gate)["mean"].to_numpy()
+    overall = statistics.moments(store, gate).overall_mean
     return present, store[f"mean.{gate}"].values[present] - overall
 
 
@@ -34,7 +34,7 @@ def test_a_marker_over_each_cell_knows_class_channel_and_value(store, order):
     figure = class_channel_heatmap(store, GATE, order=order)
     cells, markers = figure.data
     means = store[f"mean.{GATE}"].values
-    overall = statistics.overall_mean_std(store, GATE)["mean"].to_numpy()
+    overall = statistics.moments(store, GATE).overall_mean
     assert len(markers.x) == cells.z.size
     for x, y, (index, channel, value) in zip(markers.x, markers.y, markers.customdata, strict=True):
         assert value == cells.z[y, x]

@@ -3,7 +3,6 @@ import pytest
 from analysis.figures.palette import (
     INK,
     OKABE_ITO,
-    class_colour,
     class_style,
     class_styles,
     faded,
@@ -60,7 +59,7 @@ def test_more_than_eight_classes_drawn_together_still_differ():
 
 @pytest.mark.parametrize(("theme", "page"), [("light", "#FFFFFF"), ("dark", "#10151C")])
 def test_every_colour_can_be_seen_on_the_page(theme, page):
-    assert min(contrast(class_colour(index, theme), page) for index in range(8)) > 2.2
+    assert min(contrast(class_style(index, theme).color, page) for index in range(8)) > 2.2
     assert contrast(INK[theme].text, page) > 7
     assert contrast(INK[theme].muted, page) > 4.5
     assert contrast(INK[theme].text, INK[theme].surface) > 7

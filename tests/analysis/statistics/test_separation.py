@@ -104,9 +104,9 @@ def test_classes_that_differ_without_any_spread_have_infinite_f(store):
 
 def test_overall_mean_and_std_are_those_of_the_raw_gates(store):
     values = store[f"gate.{GATE}"].values.astype(np.float64)
-    table = statistics.overall_mean_std(store, GATE)
-    np.testing.assert_allclose(table["mean"], values.mean(0), rtol=1e-6)
-    np.testing.assert_allclose(table["std"], values.std(0), rtol=1e-6)
+    pooled = statistics.moments(store, GATE)
+    np.testing.assert_allclose(pooled.overall_mean, values.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(pooled.overall_std, values.std(0), rtol=1e-6)
 
 
 def test_classes_without_samples_are_left_out(store):
@@ -183,7 +183,7 @@ def test_unlabelled_samples_have_extremes_but_no_class():
         lambda store: statistics.separation(store, GATE),
         statistics.separation_by_depth,
         lambda store: statistics.saturation(store, GATE),
-        lambda store: statistics.overall_mean_std(store, GATE),
+        lambda store: statistics.moments(store, GATE),
         lambda store: statistics.extreme_samples(store, GATE, 0),
     ],
 )
@@ -211,4 +211,4 @@ def test_statistics_of_moments_read_no_gate(store):
     without = store.drop_vars(f"gate.{GATE}")
     statistics.separation(without, GATE)
     statistics.saturation(without, GATE)
-    statistics.overall_mean_std(without, GATE)
+    statistics.moments(without, GATE)

@@ -125,6 +125,19 @@ def test_mean_must_have_a_value_a_channel():
         Preprocessing(image_size=32, in_chans=3, mean=(0.5,), std=(0.5,))
 
 
+@pytest.mark.parametrize("size", [0, 1, 4097])
+def test_sizes_that_cannot_be_resampled_to_are_refused(size):
+    with pytest.raises(InputError, match=f"must be from 2 to 4096 pixels, not {size}$"):
+        _preprocessing(size)
+
+
+def test_the_smallest_size_is_resampled_to_in_both_ways():
+    image = torch.zeros(40, 40, 3, dtype=torch.uint8).permute(2, 0, 1)  # as PIL's come
+    own = _preprocessing(2, 3)
+    transforms = own.evaluation(), *(own.training(Augmentation(crop=c)) for c in ("pad", "scale"))
+    assert [t(image).shape for t in transforms] == [(3, 2, 2)] * 3
+
+
 def test_cutout_erases_a_square_around_any_pixel_clipped_at_the_border():
     torch.manual_seed(0)
     image = torch.ones(3, 32, 32)

@@ -113,6 +113,13 @@ def test_folders_with_different_classes_are_refused(config, colours, tmp_path):
         fit(dataclasses.replace(config, images=tmp_path / "images"))
 
 
+def test_images_too_small_for_the_network_are_refused_before_the_folder_is_made(config):
+    small = dataclasses.replace(config, model="se_vgg16_bn", width=None, image_size=31)
+    with pytest.raises(InputError, match=r"images of 31 x 31 pixels are too small .* 32 x 32$"):
+        fit(small)
+    assert not config.out.exists()
+
+
 def test_a_device_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="there is no device 'mars'"):
         choose_device("mars")

@@ -95,7 +95,7 @@ def test_no_stage_of_the_shipped_pair_has_fewer_than_four_hidden_units():
         ("patience", 0, "--patience must be at least 1 epoch"),
         ("drops", -1, "--drops must be at least 0"),
         ("warmup_lr", -1.0, "--warmup-lr must be at least 0"),
-        ("image_size", 0, "--image-size must be above 0 pixels"),
+        ("image_size", 1, "--image-size must be above 1 pixel"),
     ],
 )
 def test_settings_out_of_range_are_refused(field, value, words):
