@@ -6,7 +6,7 @@ import streamlit as st
 from analysis.spreadsheet import harmless
 from dashboard.parts import escape, formats, states
 from dashboard.parts.pairs import Pair
-from dashboard.shell.language import _
+from dashboard.shell.language import _, together
 from dashboard.shell.sidebar import Choices
 from dashboard.sources import compared
 from dashboard.sources.background import Work, while_running
@@ -46,7 +46,7 @@ def _table(work: Work[pd.DataFrame], reference: str, rows: int) -> None:
         "McNemar's, exact, corrected for the number of pairs (Holm)."
     )
     waiting = "" if work.parts else _("Being computed.")
-    st.caption(f"{waiting} {said.format(reference=escape.markdown(reference))}".strip())
+    st.caption(together(waiting, said.format(reference=escape.markdown(reference))))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
