@@ -118,7 +118,9 @@ def _mosaic(maps: Floats, columns: int, *, reach: float, theme: Theme) -> go.Hea
             "yanchor": "top",
             "ypad": 4,
             "xpad": 0,
-            "len": 0.9,
+            "len": 0.8,  # beside it half of a label has room
+            "ticklabeloverflow": "allow",  # else Plotly hides a label that does not fit
+            "tickangle": 0,
             "thickness": 6,
             "outlinewidth": 0,
             "tickvals": [-0.999 * reach, 0, 0.999 * reach],  # the ends may round away

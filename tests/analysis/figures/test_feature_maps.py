@@ -47,6 +47,13 @@ def test_a_large_map_is_averaged_over_whole_squares():
     assert small[0, 16] == pytest.approx(large[0, :4, 64].mean(), abs=1e-6)
 
 
+def test_the_ends_of_the_scale_are_said_however_long():
+    bar = feature_maps(MAPS, CHANNELS, reach=0.0123).data[0].colorbar
+    assert list(bar.ticktext) == ["−0.012", "0", "+0.012"]
+    assert bar.ticklabeloverflow == "allow"
+    assert bar.len < 0.85
+
+
 def test_maps_that_are_all_zero_are_drawn():
     figure = feature_maps(np.zeros((1, 4, 4)), [0], reach=0)
     assert figure.data[0].zmax > 0
