@@ -12,6 +12,7 @@ from dashboard.jobs.collecting import draw_collecting
 from dashboard.parts import formats
 from dashboard.parts.controls import choose_one, switch
 from dashboard.parts.panels import Panel, show_figure
+from dashboard.parts.tables import table_height
 from dashboard.shell import address
 from dashboard.shell.language import _
 from dashboard.shell.settings import current_settings
@@ -188,7 +189,7 @@ def listing(table: pd.DataFrame, name: str) -> None:
         selection_mode="single-row",
         selection_default={"selection": {"rows": at}},
         column_config=columns(),
-        height="content" if len(rows) < 12 else 420,
+        height=table_height(len(rows)),
         placeholder="",
         alt=_("Table of {n} networks: sizes and costs, ours and the paper's.").format(n=len(rows)),
     )
