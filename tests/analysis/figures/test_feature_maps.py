@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.figures import feature_maps
+from analysis.figures.feature_maps import squeezed_maps
 
 MAPS = np.arange(5 * 2 * 3, dtype=np.float32).reshape(5, 2, 3) - 10
 CHANNELS = [40, 7, 3, 12, 9]
@@ -36,6 +37,15 @@ def test_a_map_is_named_framed_and_clicked_by_its_channel():
     assert frame.y0 < points.y[2] < frame.y1
     assert [row[:2] for row in points.customdata] == [[-1, channel] for channel in CHANNELS]
     assert list(points.customdata[1][2:]) == [-1.5, -4, 1]
+
+
+def test_below_each_map_stands_what_the_squeeze_leaves_of_it():
+    figure = squeezed_maps(MAPS, MAPS.mean((1, 2)), CHANNELS, reach=10)
+    for place in range(5):
+        assert np.array_equal(tile(figure, 0, place), MAPS[place])
+        assert np.array_equal(tile(figure, 1, place), np.full((2, 3), MAPS[place].mean()))
+    assert figure.data[2].text[0] == "channel 40"
+    assert figure.data[2].text[5] == "z = −7.50"
 
 
 def test_a_large_map_is_averaged_over_whole_squares():
