@@ -207,8 +207,13 @@ def search() -> str:
     asked = address.asked(SEARCH)
     if asked is not None:
         st.session_state[SEARCH] = asked[-1] if asked else ""
-    icon = ":material/search:"
-    wanted = st.text_input(_("Search"), key=SEARCH, placeholder="resnext", icon=icon, width=220)
+    wanted = st.text_input(
+        _("Search"),
+        key=SEARCH,
+        placeholder=_("Part of a name"),
+        icon=":material/search:",
+        width=220,
+    )
     address.say(SEARCH, [wanted or ""], default=[""])
     return wanted or ""
 
