@@ -12,8 +12,8 @@ from analysis import lessons
 from analysis.store import class_slice, gates_of
 from dashboard.block.memo import followed
 from dashboard.lessons.texts import by_name
-from dashboard.sources import cached
 from dashboard.parts.picture import stored_picture
+from dashboard.sources import cached
 from dashboard.sources.stores import Entry, open_entry
 from senet_core.errors import InputError
 
