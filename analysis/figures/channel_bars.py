@@ -86,7 +86,7 @@ def channel_bars(
         xaxis={
             "title": {"text": axis},
             "showgrid": False,
-            "ticklabelstandoff": 3 if mark_zeros else 0,  # below the crosses
+            "ticklabelstandoff": 3,  # below the crosses, and the 0 at the side
             "range": [-0.6, len(places) - 0.4],
             **channel_ticks(places),
         },
