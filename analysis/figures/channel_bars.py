@@ -15,11 +15,8 @@ from analysis.words import _
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
 
-_BARS = 256
-"""More channels than this are an outline; so many bars would be thinner than a pixel."""
-
-_MARKED = 130
-"""Up to so many channels a ghost has its mark at each; beyond, it is a line."""
+_BARS = 130
+"""More channels than this are an outline with dots for the ghosts: bars would hide each other."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +86,7 @@ def channel_bars(
         xaxis={
             "title": {"text": axis},
             "showgrid": False,
+            "ticklabelstandoff": 3,  # below the crosses, and the 0 at the side
             "range": [-0.6, len(places) - 0.4],
             **channel_ticks(places),
         },
@@ -103,8 +101,9 @@ def channel_bars(
         },
         # Fixed, so that panels above each other have their channels above each other.
         margin={"l": 44, "r": 6, "t": 10, "b": 24},
-        bargap=0.15 if len(places) <= _MARKED else 0,
+        bargap=0.15,
         showlegend=bool(ghosts),
+        legend={"itemsizing": "constant"},
     )
     if len(places) > _BARS:
         mark_channel(figure, places, highlight)
@@ -126,7 +125,7 @@ def _bars(
     if len(places) > _BARS:
         return go.Scatter(
             mode="lines+markers",
-            line={"color": color, "width": 1, "shape": "hvh"},
+            line={"color": color, "width": 0.6, "shape": "hvh"},
             marker={"size": 9, "opacity": 0},
             unselected={"marker": {"opacity": 0}},
             fill="tozeroy",
@@ -148,20 +147,18 @@ def _bars(
 
 
 def _ghost(ghost: Ghost, places: Integers) -> go.Scatter:
-    """A mark over each bar, or a line over bars that are too many for that."""
-    marked = len(places) <= _MARKED
-    thick = {"color": ghost.style.color, "width": 2 if ghost.style.marker == "line-ew" else 0}
-    size = float(np.clip(300 / len(places), 4, 12))
+    """A mark over each bar; a dot where bars are too many, since lines would hide each other."""
+    marked = len(places) <= _BARS
+    flat = ghost.style.marker == "line-ew"
     return go.Scatter(
         x=np.arange(len(places)),
         y=np.asarray(ghost.values)[places].astype(np.float32),
-        mode="markers" if marked else "lines",
-        line=ghost.style.line(1.4) | {"shape": "hvh"},
+        mode="markers",
         marker={
-            "symbol": ghost.style.marker,
-            "size": size,
+            "symbol": ghost.style.marker if marked or not flat else "circle",
+            "size": float(np.clip(300 / len(places), 4, 12)) if marked else 3,
             "color": ghost.style.color,
-            "line": thick,
+            "line": {"color": ghost.style.color, "width": 2 if marked and flat else 0},
         },
         unselected={"marker": {"opacity": 1}},
         name=short(ghost.name),

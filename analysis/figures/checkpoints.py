@@ -152,6 +152,8 @@ def overlaid_gates(
     title = _("channels, sorted by mean gate")
     if not ordered:
         title = _("channel")
-    figure.update_xaxes(title_text=f"{title} (%)" if relative else title, showgrid=False)
+    figure.update_xaxes(
+        title_text=_("{0} (%)").format(title) if relative else title, showgrid=False
+    )
     figure.update_yaxes(title_text=_("mean gate s"))
     return figure

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from analysis.figures.by_depth import depth_band
 from analysis.figures.canvas import empty_figure, safe
-from analysis.figures.palette import INK, Style, Theme, class_style
+from analysis.figures.palette import INK, Style, Theme, class_style, faded
 from analysis.words import _
 
 Array = npt.NDArray[np.float64]
@@ -139,6 +139,7 @@ class _Drawn:
         )
         place: dict[str, Any] = {"x": 0 if side == "left" else 1, "xanchor": side, "y": y}
         place |= {"yref": "y2", "yanchor": "top" if y > 50 else "bottom"}
+        place["bgcolor"] = faded(ink.surface, 0.85)  # a mark may cross it
         self._note(2, said, place, {"size": 11, "color": ink.muted})
 
     def _note(self, row: int, said: str, place: dict[str, Any], font: dict[str, Any]) -> None:

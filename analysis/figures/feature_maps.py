@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from analysis.figures.canvas import empty_figure
+from analysis.figures.canvas import empty_figure, safe
 from analysis.figures.palette import DIVERGING, INK, Theme
 from analysis.words import _
 
@@ -27,6 +27,7 @@ def feature_maps(
     *,
     reach: float,
     columns: int = 4,
+    names: Sequence[str] | None = None,
     highlight: int | None = None,
     height: int = 300,
     theme: Theme = "light",
@@ -41,6 +42,7 @@ def feature_maps(
         channels: (n,), their numbers.
         reach: the value of the strongest colours on both sides of zero.
         columns: how many maps stand in a row.
+        names: (n,), what stands above each; the number of its channel where None.
         highlight: a channel to frame.
         height: pixels.
         theme: ``light`` or ``dark``.
@@ -54,7 +56,7 @@ def feature_maps(
         [
             _mosaic(small, columns, reach=reach or 1e-6, theme=theme),
             _points(np.asarray(maps), numbers, corners, 0.7 * height / (rows * (1 + _HEAD))),
-            _numbers(numbers, corners, highlight, theme),
+            _names(names or [str(n) for n in numbers], numbers, corners, highlight, theme),
         ]
     )
     bare: dict[str, Any] = {"visible": False, "constrain": "domain", "fixedrange": True}
@@ -74,6 +76,40 @@ def feature_maps(
         showlegend=False,
     )
     return figure
+
+
+def squeezed_maps(
+    maps: Floats,
+    squeezed: Floats,
+    channels: Sequence[int] | Integers,
+    *,
+    reach: float,
+    height: int = 300,
+    theme: Theme = "light",
+) -> go.Figure:
+    """Maps in a row, and below each what the squeeze leaves of it: its z all over.
+
+    Args:
+        maps: (n, H, W).
+        squeezed: (n,), the z of each.
+        channels: (n,), their numbers.
+        reach: the value of the strongest colours on both sides of zero.
+        height: pixels.
+        theme: ``light`` or ``dark``.
+    """
+    left = np.broadcast_to(np.asarray(squeezed)[:, None, None], np.shape(maps))
+    numbers = [int(channel) for channel in channels]
+    above = [_("channel {channel}").format(channel=channel) for channel in numbers]
+    below = [f"z = {value:z.2f}".replace("-", "−") for value in squeezed]
+    return feature_maps(
+        np.concatenate([maps, left]),
+        [*numbers, *numbers],
+        reach=reach,
+        columns=len(numbers),
+        names=[*above, *below],
+        height=height,
+        theme=theme,
+    )
 
 
 def _averaged(maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -118,7 +154,9 @@ def _mosaic(maps: Floats, columns: int, *, reach: float, theme: Theme) -> go.Hea
             "yanchor": "top",
             "ypad": 4,
             "xpad": 0,
-            "len": 0.9,
+            "len": 0.8,  # beside it half of a label has room
+            "ticklabeloverflow": "allow",  # else Plotly hides a label that does not fit
+            "tickangle": 0,
             "thickness": 6,
             "outlinewidth": 0,
             "tickvals": [-0.999 * reach, 0, 0.999 * reach],  # the ends may round away
@@ -156,19 +194,23 @@ def _points(
     )
 
 
-def _numbers(
+def _names(
+    names: Sequence[str],
     channels: list[int],
     corners: list[tuple[float, float]],
     highlight: int | None,
     theme: Theme,
 ) -> go.Scatter:
-    """The number of each map, above its left corner."""
+    """The name of each map, above its left corner."""
     ink = INK[theme]
     return go.Scatter(
         x=[x for x, _y in corners],
-        y=[y + 0.02 for _x, y in corners],
+        y=[y for _x, y in corners],
         mode="text",
-        text=[f"<b>{c}</b>" if c == highlight else str(c) for c in channels],
+        text=[
+            f"<b>{safe(name)}</b>" if channel == highlight else safe(name)
+            for name, channel in zip(names, channels, strict=True)
+        ],
         textposition="top right",
         textfont={
             "size": 10,

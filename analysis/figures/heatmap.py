@@ -128,7 +128,9 @@ def _heat(cells: Cells, theme: Theme, *, exact: bool) -> dict[str, Any]:
     ends = [0, _CODES // 2, _CODES]
     bar |= {"tickvals": ends}
     if not cells.relative:
-        bar |= {"ticktext": [f"{low + (high - low) * end / _CODES:.2g}" for end in ends]}
+        digits = max(0, 1 - int(np.floor(np.log10(high - low))))  # two of what they differ by
+        said = (low + (high - low) * end / _CODES for end in ends)
+        bar |= {"ticktext": [f"{value:.{digits}f}" for value in said]}
     return {
         "type": "heatmap",
         "z": codes,

@@ -32,7 +32,7 @@ _RANKS = {
     "variance": marked("least variable first"),
     "random": marked("random channels"),
 }
-_DRAWS = marked("<br>%{customdata[0]:.3~f} to %{customdata[1]:.3~f} in %{customdata[2]} draws")
+_DRAWS = marked("<br>%{customdata[0]:.2f} to %{customdata[1]:.2f} in %{customdata[2]} draws")
 _HOVERED = ["change", "change_low", "change_high", "p", "log_p_change", "n"]
 _WIDTH = 0.7  # of a block's place, that its kinds share
 
@@ -195,7 +195,7 @@ def _curve(rank: str, spread: pd.DataFrame, theme: Theme) -> list[go.Scatter]:
             "visible": not random,  # its band shows how the draws differ
         },
         customdata=spread[["min", "max", "count"]].to_numpy(dtype=np.float64),
-        hovertemplate=_("<b>%{meta[0]}</b><br>%{x:.0f} % pruned: %{y:.3~f}")
+        hovertemplate=_("<b>%{meta[0]}</b><br>%{x:.0f} % pruned: %{y:.2f}")
         + (_(_DRAWS) if random else "")
         + "<extra></extra>",
     )

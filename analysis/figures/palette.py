@@ -137,7 +137,7 @@ def template(theme: Theme = "light") -> go.layout.Template:
         "zeroline": False,
         "ticklabeloverflow": "allow",  # else the label of the last place may be left out
         "tickfont": {"color": ink.muted, "size": 12},
-        "title": {"font": {"color": ink.muted, "size": 13}},
+        "title": {"font": {"color": ink.muted, "size": 13}, "standoff": 8},  # from the labels
     }
     return go.layout.Template(
         layout={

@@ -194,7 +194,7 @@ def _bars(table: pd.DataFrame, places: Sequence[int], name: str, color: str) -> 
         name=short(name, 30),
         meta=[full(name)],
         marker={"color": color, "line": {"width": 0}},
-        texttemplate="%{x:.3~g}",
+        texttemplate="%{x:.1f}",
         textposition="outside",
         textfont={"size": 11},
         cliponaxis=False,

@@ -9,7 +9,7 @@ from analysis.figures.palette import INK, Theme, class_style
 from analysis.words import _
 
 _ROOM = ((0.2, 0.65), (0.15, 0.15))  # decades before and after the points, along x and y
-_SIZE = (480, 300)  # pixels that the axes have, about
+_SIZE = (270, 300)  # pixels that the axes have on a telephone, about
 _GAP = "&nbsp;" * 3
 _FAMILY = "cifar_"
 _Box = tuple[float, float, float, float]  # left, low, right, high in pixels
@@ -150,7 +150,7 @@ def _names(table: pd.DataFrame, chosen: str | None, theme: Theme) -> go.Scatter:
     x, y = _pixels(rows["macs"], 0), _pixels(rows["parameters"], 1)
     texts: dict[int, str] = {}
     for place, base in enumerate(rows["base"]):
-        same = (at for at in texts if np.hypot(x[at] - x[place], y[at] - y[place]) < 3)
+        same = (at for at in texts if np.hypot(x[at] - x[place], y[at] - y[place]) < 2)
         at = next(same, place)
         texts[at] = f"{texts[at]}, {_short(base)}" if at in texts else _short(base)
     sides = _sides(x, y, texts)
@@ -175,7 +175,10 @@ def _pixels(values: pd.Series, axis: int) -> np.ndarray:
 
 
 def _sides(x: np.ndarray, y: np.ndarray, texts: dict[int, str]) -> dict[int, str]:
-    """For each text the first side of its point on which it meets no point and no other text."""
+    """For each text the first side of its point on which it meets no point and no other text.
+
+    The first text has the side on which it meets the fewest, where it meets some on all.
+    """
     taken = [(a - 6, b - 6, a + 6, b + 6) for a, b in zip(x, y, strict=True)]
     sides = {}
     for place, text in texts.items():
@@ -183,20 +186,27 @@ def _sides(x: np.ndarray, y: np.ndarray, texts: dict[int, str]) -> dict[int, str
         boxes = {
             "middle right": (a + 7, b - 7, a + width, b + 7),
             "middle left": (a - width, b - 7, a - 7, b + 7),
-            "top center": (a - width / 2, b + 7, a + width / 2, b + 21),
-            "bottom center": (a - width / 2, b - 21, a + width / 2, b - 7),
+            "top left": (a - width, b + 2, a - 7, b + 16),
+            "bottom right": (a + 7, b - 16, a + width, b - 2),
+            "top right": (a + 7, b + 2, a + width, b + 16),
+            "bottom left": (a - width, b - 16, a - 7, b - 2),
         }
-        free = next((side for side, box in boxes.items() if _is_free(box, taken)), None)
-        if free is not None:
-            sides[place] = free
-            taken.append(boxes[free])
+        met = {side: _met(box, taken) for side, box in boxes.items() if _is_inside(box)}
+        side = min(met, key=lambda side: met[side], default=None)
+        if side is not None and (met[side] == 0 or place == 0):
+            sides[place] = side
+            taken.append(boxes[side])
     return sides
 
 
-def _is_free(box: _Box, taken: list[_Box]) -> bool:
+def _is_inside(box: _Box) -> bool:
+    return box[0] > 0 and box[2] < _SIZE[0]
+
+
+def _met(box: _Box, taken: list[_Box]) -> int:
+    """How many of the others a box meets."""
     left, low, right, high = box
-    inside = left > 0 and right < _SIZE[0]
-    return inside and not any(
+    return sum(
         left < other[2] and other[0] < right and low < other[3] and other[1] < high
         for other in taken
     )
@@ -217,7 +227,8 @@ def _mark(row: pd.DataFrame, theme: Theme) -> go.Scatter:
 def _decades(values: pd.Series, axis: int) -> dict[str, object]:
     """A logarithmic axis with room at its ends, and ticks in millions and billions."""
     decades = np.log10(values.to_numpy(dtype=np.float64))
-    steps = [factor * 10.0**power for power in range(5, 12) for factor in (1, 3)]
+    factors = (1, 3) if np.ptp(decades) < 2.5 else (1,)  # what a telephone has room for
+    steps = [factor * 10.0**power for power in range(5, 12) for factor in factors]
     return {
         "type": "log",
         "range": [decades.min() - _ROOM[axis][0], decades.max() + _ROOM[axis][1]],

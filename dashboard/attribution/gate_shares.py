@@ -111,7 +111,7 @@ def _sum(found: Any, of_class: bool) -> str:
     return said.format(
         usual=formats.number(found.completeness.baseline_logit, 3),
         own=formats.number(found.logit, 3),
-        difference=f"{found.completeness.difference:+.3g}".replace("-", formats.MINUS),
+        difference=f"{found.completeness.difference:+.3f}".replace("-", formats.MINUS),
         delta=delta(found.completeness),
         s=formats.number(found.seconds),
     )

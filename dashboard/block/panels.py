@@ -153,7 +153,7 @@ def step_excite(look: Look) -> None:
     panel = Panel(
         key="gates",
         title=f"4 · {_('Gates')} ${equations.excitation(steps, look.channel)}$",
-        caption=_("Filled: this image. Marks or lines: means over images, of its class and all."),
+        caption=_("Filled: this image. Marks: means over images, of its class and all."),
         help=_(
             "The second layer of equation 3 and its function make a gate a channel: 1 lets a map "
             "pass, 0 shuts it. The means are over the images of the store."

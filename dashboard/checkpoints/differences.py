@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis.differences import Difference, Value
 from analysis.readable import readable
+from dashboard.checkpoints import facts
 from dashboard.parts import formats
 from dashboard.shell.language import _, plural
 
@@ -66,10 +67,9 @@ _CELL = (
 
 
 def _row(each: Difference, *, double: bool) -> str:
-    name = _(each.name)
-    if each.detail:
-        name = _("{0} {1}").format(name, each.detail)
+    name = facts.name_of(each.name, each.detail)
     values = [each.a, each.b] if double else [each.a]
+    values = [facts.value_of(each.name, each.detail, value) for value in values]
     cells = "".join(
         f'<td style="{_CELL};font-weight:{600 if double else 400}">{_breaking(written(value))}</td>'
         for value in values

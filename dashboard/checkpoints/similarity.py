@@ -7,7 +7,7 @@ from analysis import figures
 from analysis.figures.checkpoints import cka_by_depth
 from analysis.store import gates_of
 from dashboard.checkpoints import memo
-from dashboard.parts import escape, states
+from dashboard.parts import states
 from dashboard.parts.controls import switch
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _
@@ -37,7 +37,7 @@ def draw_similarity(pair: Pair, chosen: str | None) -> None:
         if work.fault:
             states.sentence(
                 _("The gates cannot be compared image by image"),
-                _("{fault}.").format(fault=escape.markdown(_(work.fault))),
+                states.spoken(work.fault),
             )
             return
         if every == "same":

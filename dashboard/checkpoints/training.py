@@ -165,7 +165,7 @@ def choose_epoch(work: Work[pd.DataFrame], done: int) -> int:
 def _evolution(work: Work[pd.DataFrame], name: str, epoch: int | None, gate: str | None) -> None:
     title = _("The recorded gates cannot be read")
     if work.fault:
-        states.sentence(title, _("{fault}.").format(fault=escape.markdown(_(work.fault))))
+        states.sentence(title, states.spoken(work.fault))
         return
     if not work.parts:
         st.caption(_("Reading the gates of each epoch …"))

@@ -23,7 +23,7 @@ def draw_findings(work: Work[Findings]) -> None:
     if work.fault:
         states.sentence(
             _("The findings cannot be tested on this store"),
-            _("{fault}.").format(fault=escape.markdown(_(work.fault))),
+            states.spoken(work.fault),
         )
     elif not work.parts:
         with st.container(border=True):

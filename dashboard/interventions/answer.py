@@ -60,8 +60,8 @@ def verdict(frozen: pd.Series, n: int) -> str:
     lost = formats.number(-100 * frozen["change"], 1)
     if frozen["p"] < SIGNIFICANCE and frozen["change"] < 0:
         said = _(
-            "The network needs its gates: with all of them frozen at their mean, {lost} points of "
-            "accuracy are lost, more than chance would bring about on these {n:,} images."
+            "The network relies on its gates: with all of them frozen at their mean, {lost} points "
+            "of accuracy are lost, more than chance would bring about on these {n:,} images."
         )
     else:
         said = _(

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pandas as pd
 import plotly.graph_objects as go
+import streamlit as st
 
 from analysis import figures
+from analysis.figures.feature_maps import squeezed_maps
 from analysis.figures.gate_weights import gate_weights
 from analysis.lessons import Question
 from analysis.statistics import channel_values, moments
 from dashboard.lessons import memo
+from dashboard.parts import escape
 from dashboard.parts.pairs import Pair
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _
@@ -29,7 +32,7 @@ def draw(
     """Draw the figure of the lesson ``name``, on which its question can be answered."""
     match name:
         case "squeeze":
-            _distribution(asked, store, classes)
+            _squeezed(asked, store, classes)
         case "bottleneck":
             _weights(store)
         case "early" | "reading":
@@ -43,6 +46,33 @@ def draw(
             _accuracies(pair)
 
 
+def _squeezed(asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
+    """What the block sees of one image and hands on; of many, where there is no image to see."""
+    seen = memo.squeezed(store, str(asked.facts["path"]), classes)
+    if seen is None:
+        _distribution(asked, store, classes)
+        return
+    gate = asked.facts["gate"]
+    panel = Panel(
+        key="lesson-squeeze",
+        title=_("What {gate} sees of an image, and what it hands on").format(gate=gate),
+        caption=_(
+            "Above: the four strongest maps of an image of {name}. Below: the one number z that "
+            "the squeeze leaves of each, as a map. Where something was is lost."
+        ).format(name=escape.markdown(seen.name)),
+        help=_("Orange: positive, blue: negative, on one scale. z is the mean of the map above."),
+        alt=_("Four feature maps of {gate}, and below each its mean in one colour.").format(
+            gate=gate
+        ),
+    )
+    figure = squeezed_maps(
+        seen.maps, seen.squeezed, seen.channels, reach=seen.reach, theme=active_theme()
+    )
+    st.image(seen.image, alt=seen.name, width=120)
+    table = pd.DataFrame({"channel": seen.channels, "z": seen.squeezed})
+    show_figure(panel, figure, lambda: table, height=300)
+
+
 def _distribution(asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
     ds, gate = open_entry(store), str(asked.facts["path"])
     channel = cached.most_separating_channel(store, gate)
@@ -54,8 +84,9 @@ def _distribution(asked: Question, store: Entry, classes: tuple[int, ...]) -> No
         key="lesson-squeeze",
         title=title,
         caption=_(
-            "Each image has one gate for this channel, computed from its squeeze. The curves show "
-            "how these numbers lie for the images of each class."
+            "The network or its images are not at hand, so this is what follows from the squeeze: "
+            "each image has one gate for this channel. The curves show how these numbers lie for "
+            "the images of each class."
         ),
         help=_("A smoothed density of the channel's gate over the images of each chosen class."),
         alt=title,

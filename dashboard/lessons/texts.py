@@ -50,9 +50,9 @@ LESSONS = (
             "hand on?"
         ),
         marked(
-            "One number a channel: {channels} of them, however large the maps are. Each image is "
-            "one value of this channel in the figure, which is why a distribution over images can "
-            "be drawn at all. What differs only in place looks the same to the block."
+            "One number a channel: {channels} of them, however large the maps are. The gates are "
+            "computed from these numbers alone, so two images whose maps differ only in place look "
+            "the same to the block."
         ),
         marked(
             "Ask what two images would have the same squeeze and different labels (a shoe at the "

@@ -9,6 +9,8 @@ import gettext
 import re
 from functools import cache, lru_cache
 
+from dashboard.parts.spacing import Sentence
+
 CONTEXT = "finished"
 _SEPARATOR = "\x04"  # gettext's own, between a context and a text
 _GAP = re.compile(r"\{\d+\}")
@@ -20,7 +22,7 @@ def translated(catalogue: gettext.NullTranslations, sentence: str) -> str:
     if found is None:
         return sentence
     form, parts = found
-    return form.format(*(translated(catalogue, part) for part in parts))
+    return Sentence(form).format(*(translated(catalogue, part) for part in parts))
 
 
 @lru_cache(maxsize=1024)

@@ -227,16 +227,27 @@ def _opened(store: Entry, data: xr.Dataset, sample: int, memory: _Memory) -> Pic
     key = (store.path, store.version, sample)
     if memory.opened is not None and memory.opened[0] == key:
         return memory.opened[1]
-    source = cached.image_source(store)
-    assert source is not None
     with states.told(_("This image cannot be shown")):
-        image = source.image(sample)
-        label = int(data["label"].values[sample])
-        name = str(data["class"].values[label]) if label >= 0 else _name(data, sample)
-        picture = Picture(image, name, sample, label if label >= 0 else None, _digest(image))
+        picture = stored_picture(store, sample)
+        assert picture is not None
         memory.opened = (key, picture)
         return picture
     return None
+
+
+def stored_picture(store: Entry, sample: int) -> Picture | None:
+    """The image of a sample; None where those of the store are not at hand.
+
+    Raises:
+        InputError: where it cannot be read.
+    """
+    source = cached.image_source(store)
+    if source is None:
+        return None
+    data, image = open_entry(store), source.image(sample)
+    label = int(data["label"].values[sample])
+    name = str(data["class"].values[label]) if label >= 0 else _name(data, sample)
+    return Picture(image, name, sample, label if label >= 0 else None, _digest(image))
 
 
 def _name(data: xr.Dataset, sample: int) -> str:

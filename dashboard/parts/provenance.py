@@ -32,13 +32,15 @@ def facts(data: xr.Dataset) -> dict[str, str]:
 def draw_facts(shown: dict[str, str]) -> None:
     """Draw facts as a quiet list, each on one line; long ones are cut and told on hovering."""
     rows = "".join(
-        '<div style="display:flex;gap:0.6rem;min-width:0">'
-        f'<span style="flex:0 0 5.2rem;opacity:0.72">{html.escape(name)}</span>'
+        f'<span style="opacity:0.72">{html.escape(name)}</span>'
         f'<span title="{html.escape(value)}" style="min-width:0;overflow:hidden;'
-        f'text-overflow:ellipsis;white-space:nowrap">{html.escape(value)}</span></div>'
+        f'text-overflow:ellipsis;white-space:nowrap">{html.escape(value)}</span>'
         for name, value in shown.items()
     )
-    st.html(f'<div style="font-size:0.82rem;line-height:1.6">{rows}</div>')
+    st.html(
+        '<div style="display:grid;grid-template-columns:auto minmax(0,1fr);column-gap:0.8rem;'
+        f'font-size:0.82rem;line-height:1.6">{rows}</div>'
+    )
 
 
 def _checkpoint(file: str, digest: str) -> str:

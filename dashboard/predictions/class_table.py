@@ -5,12 +5,12 @@ import streamlit as st
 
 from analysis.spreadsheet import harmless
 from dashboard.parts.pairs import Names, Pair
+from dashboard.parts.tables import table_height
 from dashboard.shell.language import _
 from dashboard.shell.sidebar import class_names
 from dashboard.sources import cached
 from dashboard.sources.stores import open_entry
 
-ROWS = 12
 _KEY = "class-table"
 
 
@@ -33,7 +33,7 @@ def draw_class_table(pair: Pair, names: Names) -> None:
     }
     formats = (None, "localized", "%.1f", "%.1f", "%+.1f", "%.3f")
     columns = {
-        name: st.column_config.NumberColumn(width=64, format=form)
+        name: st.column_config.NumberColumn(format=form)
         for name, form in zip(shown, formats, strict=True)
         if form is not None
     }
@@ -41,7 +41,7 @@ def draw_class_table(pair: Pair, names: Names) -> None:
         pd.DataFrame(shown),
         hide_index=True,
         column_config=columns,
-        height=35 * min(len(ranked), ROWS) + 37,
+        height=table_height(len(ranked)),
         key=_KEY,
         on_select=lambda: show_class(pair, ranked["label"].tolist()),
         selection_mode="single-row",

@@ -1,12 +1,15 @@
 """All networks that saw the same images, as one table."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from analysis.spreadsheet import harmless
 from dashboard.parts import escape, formats, states
 from dashboard.parts.pairs import Pair
-from dashboard.shell.language import _
+from dashboard.parts.tables import table_height
+from dashboard.shell.language import _, together
 from dashboard.shell.sidebar import Choices
 from dashboard.sources import compared
 from dashboard.sources.background import Work, while_running
@@ -35,8 +38,8 @@ def _table(work: Work[pd.DataFrame], reference: str, rows: int) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_config={_("Parameters"): st.column_config.NumberColumn(format="localized")},
-        height=35 * rows + 38,
+        column_config=_columns(),
+        height=table_height(rows),
         key="several",
         placeholder="–",
         alt=_("A table of {n} networks: accuracy, calibration, difference.").format(n=rows),
@@ -46,11 +49,24 @@ def _table(work: Work[pd.DataFrame], reference: str, rows: int) -> None:
         "McNemar's, exact, corrected for the number of pairs (Holm)."
     )
     waiting = "" if work.parts else _("Being computed.")
-    st.caption(f"{waiting} {said.format(reference=escape.markdown(reference))}".strip())
+    st.caption(together(waiting, said.format(reference=escape.markdown(reference))))
+
+
+def _columns() -> dict[str, Any]:
+    """One number of digits within a column."""
+    digits = {
+        _("Parameters"): "localized",
+        _("Accuracy (%)"): "%.2f",
+        _("Difference (points)"): "%+.2f",
+        _("p, corrected"): "%.4f",
+        _("ECE (%)"): "%.2f",
+        _("NLL"): "%.3f",
+    }
+    return {name: st.column_config.NumberColumn(format=form) for name, form in digits.items()}
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as it is read: rounded, each interval in one cell."""
+    """The table as it is read: each interval in one cell."""
 
     def between(low: str, high: str, digits: int, factor: float = 1) -> list[str]:
         ends = zip(factor * table[low], factor * table[high], strict=True)
@@ -61,13 +77,13 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             _("Network"): table["network"].map(harmless),
             _("Parameters"): table["parameters"],
-            _("Accuracy (%)"): (100 * table["accuracy"]).round(2),
+            _("Accuracy (%)"): 100 * table["accuracy"],
             _("Accuracy, 95 % interval"): between("low", "high", 2, 100),
-            _("Difference (points)"): (100 * table["difference"]).round(2),
+            _("Difference (points)"): 100 * table["difference"],
             _("Difference, 95 % interval"): between("difference_low", "difference_high", 2, 100),
-            _("p, corrected"): table["p"].round(4),
-            _("ECE (%)"): (100 * table["ece"]).round(2),
+            _("p, corrected"): table["p"],
+            _("ECE (%)"): 100 * table["ece"],
             _("ECE, 95 % interval"): between("ece_low", "ece_high", 2, 100),
-            _("NLL"): table["nll"].round(3),
+            _("NLL"): table["nll"],
         }
     )

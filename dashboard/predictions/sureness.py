@@ -100,9 +100,13 @@ def _with_interval(found: Interval, score: str, *, signed: bool) -> str:
 
     def written(value: float) -> str:
         if score == "ece":
-            return formats.points(value, 2) if signed else formats.number(100 * value, 2)
+            return formats.points(value, 2)
         return f"{value:{'+' if signed else ''}.3f}".replace("-", formats.MINUS)
 
-    unit = " %" if score == "ece" and not signed else ""
-    between = formats.interval(written(found.low), written(found.high))
-    return f"**{written(found.value)}**{unit} ({between})"
+    if score == "ece" and not signed:
+        said = formats.percent(found.value, 2)
+        between = formats.percent_interval(found.low, found.high, 2)
+    else:
+        said = written(found.value)
+        between = formats.interval(written(found.low), written(found.high))
+    return _("{0} ({1})").format(f"**{said}**", between)

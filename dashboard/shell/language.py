@@ -15,6 +15,7 @@ import streamlit as st
 
 from analysis.words import _, marked, speak_by
 from dashboard.parts import finished
+from dashboard.parts.spacing import Sentence
 from dashboard.shell import address
 from dashboard.shell.hints import add_hint
 
@@ -59,7 +60,7 @@ def speaking(spoken: str) -> Iterator[None]:
 
 def plural(one: str, many: str, number: int) -> str:
     """``one`` or ``many`` as the language's grammar has it for ``number``."""
-    return _catalogue(language()).ngettext(one, many, number)
+    return Sentence(_catalogue(language()).ngettext(one, many, number))
 
 
 def together(*sentences: str) -> str:
@@ -100,7 +101,9 @@ def _said(text: str) -> str:
         return text  # gettext answers with the head of the catalogue
     catalogue = _catalogue(language())
     found = catalogue.gettext(text)
-    return finished.translated(catalogue, text) if found == text else found
+    if found == text:
+        return finished.translated(catalogue, text)
+    return Sentence(found) if "{" in found else found
 
 
 @cache

@@ -9,6 +9,7 @@ from analysis.naming import Gate
 from analysis.store import gates_of
 from dashboard.checkpoints import memo
 from dashboard.checkpoints.differences import draw_differences
+from dashboard.checkpoints.facts import name_of
 from dashboard.checkpoints.similarity import Pair, draw_similarity
 from dashboard.checkpoints.training import draw_training
 from dashboard.parts import escape, formats, states
@@ -90,16 +91,13 @@ def warnings(pair: Pair, facts: tuple[Facts, ...]) -> list[str]:
             )
         )
     if a.attrs.get("transform") != b.attrs.get("transform"):
-        said = _(
-            ":material/warning: **Prepared differently**: the images went through another {what} "
-            "before each network."
-        )
+        said = _(":material/warning: **Prepared differently** for each network: {what}.")
         what = [
-            each.detail
+            name_of(each.name, each.detail)
             for each in differences(*facts)
             if each.name == "Preparation" and not each.same
         ]
-        found.append(said.format(what=escape.markdown(_(", ").join(what) or _("transform"))))
+        found.append(said.format(what=escape.markdown(_("; ").join(what) or _("transform"))))
     return found
 
 

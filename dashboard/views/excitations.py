@@ -87,7 +87,7 @@ def of_classes(table: pd.DataFrame) -> None:
         ),
     )
     st.metric(
-        _("Channels that separate classes"),
+        _("Separating channels"),
         formats.percent((table["p"] < SIGNIFICANCE).mean(), 0),
         help=_(
             "Channels whose class means differ by more than chance: one-way F test, p under 0.05 "

@@ -18,6 +18,7 @@ from dashboard.parts import formats, states
 from dashboard.parts.absent import no_gates
 from dashboard.parts.controls import choose_one, switch
 from dashboard.parts.panels import Panel, show_figure
+from dashboard.parts.tables import table_height
 from dashboard.shell.language import _
 from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import choices
@@ -208,7 +209,7 @@ def losses(by_class: pd.DataFrame, kind: str, block: str) -> None:
         key="class-losses",
         hide_index=True,
         column_config=columns(),
-        height="content" if len(table) < 12 else 420,
+        height=table_height(len(table)),
         alt=_("Table of the change of accuracy in {n} classes.").format(n=len(table)),
     )
     st.caption(

@@ -12,7 +12,7 @@ from dashboard.parts import escape, states
 from dashboard.parts.controls import switch
 from dashboard.parts.pairs import Pair, has_se, in_order
 from dashboard.parts.provenance import facts
-from dashboard.shell.language import _, language, speaking
+from dashboard.shell.language import _, language, speaking, together
 from dashboard.shell.settings import current_settings
 from dashboard.shell.sidebar import Choices, choices
 from dashboard.sources.stores import Entry, open_entry
@@ -86,7 +86,7 @@ def question(lesson: Lesson, store: Entry, pair: Pair | None) -> Question:
 
 def ask(asked: Asked, store: Entry, number: int) -> None:
     """The question, and what comes of the answer."""
-    st.markdown(f"**{_(asked.lesson.question)}**".format(**spoken(asked)))
+    st.markdown(f"**{_(asked.lesson.question).format(**spoken(asked))}**")
     key = f"answer-{store.name}-{asked.lesson.name}"
     if asked.question.number is None:
         options, given = asked.question.options, st.session_state.get(f"{key}-given")
@@ -116,7 +116,8 @@ def ask(asked: Asked, store: Entry, number: int) -> None:
 def tell(asked: Asked, store: Entry, *, right: bool) -> None:
     """Whether the answer was right, and why; a wrong one is not told the answer at once."""
     if not right:
-        st.markdown(f":material/close: **{_('Not with this store.')}** {_('Look again.')}")
+        said = together(_("Not with this store."), _("Look again."))
+        st.markdown(f":material/close: **{said}**")
         with st.expander(_("Show the answer")):
             st.markdown(f"**{escape.markdown(asked.answer())}**")
             st.markdown(_(asked.lesson.explanation).format(**spoken(asked)))

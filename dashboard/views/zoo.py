@@ -12,6 +12,7 @@ from dashboard.jobs.collecting import draw_collecting
 from dashboard.parts import formats
 from dashboard.parts.controls import choose_one, switch
 from dashboard.parts.panels import Panel, show_figure
+from dashboard.parts.tables import table_height
 from dashboard.shell import address
 from dashboard.shell.language import _
 from dashboard.shell.settings import current_settings
@@ -188,7 +189,7 @@ def listing(table: pd.DataFrame, name: str) -> None:
         selection_mode="single-row",
         selection_default={"selection": {"rows": at}},
         column_config=columns(),
-        height="content" if len(rows) < 12 else 420,
+        height=table_height(len(rows)),
         placeholder="",
         alt=_("Table of {n} networks: sizes and costs, ours and the paper's.").format(n=len(rows)),
     )
@@ -206,8 +207,13 @@ def search() -> str:
     asked = address.asked(SEARCH)
     if asked is not None:
         st.session_state[SEARCH] = asked[-1] if asked else ""
-    icon = ":material/search:"
-    wanted = st.text_input(_("Search"), key=SEARCH, placeholder="resnext", icon=icon, width=220)
+    wanted = st.text_input(
+        _("Search"),
+        key=SEARCH,
+        placeholder=_("Part of a name"),
+        icon=":material/search:",
+        width=220,
+    )
     address.say(SEARCH, [wanted or ""], default=[""])
     return wanted or ""
 
@@ -259,10 +265,10 @@ def columns() -> dict[str, Any]:
         "name": st.column_config.TextColumn(_("Network"), pinned=True),
         "parameters": number(_("Parameters, M"), format="%.2f"),
         "parameters_paper": number(_("paper"), format="%.1f"),
-        "parameters_off": _("difference"),
+        "parameters_off": st.column_config.TextColumn(_("difference"), width=92),
         "flops": number(_("FLOPs, G"), format="%.3f"),
         "flops_paper": number(_("paper"), format="%.3f"),
-        "flops_off": _("difference"),
+        "flops_off": st.column_config.TextColumn(_("difference"), width=92),
         "gates": number(_("SE blocks")),
         "input_size": number(_("Pixels"), help=_("Side of the image.")),
         "top1": number(_("Top-1 error, paper, %"), format="%.2f"),

@@ -31,10 +31,11 @@ from dashboard.sources import networks, stores
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 TIMES = 40
 LIMIT_MS = 150
+PART = "the what-if part"
 
 
-def main() -> None:
-    """Collect, time, print a Markdown table."""
+def main() -> int:
+    """Collect, time, print a Markdown table; 1 where the aim is missed."""
     logging.disable(logging.WARNING)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -44,12 +45,20 @@ def main() -> None:
             said = ["--checkpoint", checkpoint, "--images", Path(folder) / "images", "--out", store]
             analyse(["collect", *map(str, said)])
             rows += time_store(store)
-    print(f"\nA dragged gate, {TIMES} of each; the aim is under {LIMIT_MS} ms at the median.\n")
+    aim = f"{PART} is to take under {LIMIT_MS} ms at the median"
+    print(f"\nA dragged gate, {TIMES} of each; {aim}, the whole page stands beside it.\n")
     print("| network | what runs | median (ms) | 95th percentile (ms) |")
     print("|---|---|---:|---:|")
     for network, what, times in rows:
         tail = statistics.quantiles(times, n=20)[-1]
-        print(f"| {network} | {what} | {statistics.median(times):.0f} | {tail:.0f} |")
+        missed = " (missed)" if misses(what, times) else ""
+        print(f"| {network} | {what}{missed} | {statistics.median(times):.0f} | {tail:.0f} |")
+    return int(any(misses(what, times) for _network, what, times in rows))
+
+
+def misses(what: str, times: list[float]) -> bool:
+    """Whether it is what a drag runs, and takes too long."""
+    return what == PART and statistics.median(times) >= LIMIT_MS
 
 
 def draw_images(folder: Path) -> None:
@@ -67,7 +76,7 @@ Row = tuple[str, str, list[float]]
 def time_store(store: Path) -> list[Row]:
     """The part that a drag runs, and the whole page."""
     return [
-        (store.stem, "the what-if part", time_part(store)),
+        (store.stem, PART, time_part(store)),
         (store.stem, "the whole page", time_page(store)),
     ]
 
@@ -118,4 +127,4 @@ def timed(answer: Callable[[int], None]) -> list[float]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

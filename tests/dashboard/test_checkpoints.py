@@ -109,7 +109,7 @@ def test_different_images_and_preparation_are_flagged(open_app, tmp_path):
     app = open_app(tmp_path, "checkpoints")
     said = words(app)
     assert "**Different images**: 40 images" in said
-    assert "**Prepared differently**: the images went through another image\\_size" in said
+    assert "**Prepared differently** for each network: Image side (pixels)." in said
     end = time.monotonic() + 60
     while "The gates cannot be compared image by image" not in words(app):
         assert time.monotonic() < end

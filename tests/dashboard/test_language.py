@@ -33,7 +33,6 @@ UNSPOKEN_BY_DESIGN = {
     "UMAP 2",
     "CKA",
     "<b>%{hovertext}</b><br>CKA %{y:.3f}<extra></extra>",
-    "resnext",
     "gate attribution",
     "gate distance",
     "make demo",

@@ -6,6 +6,7 @@ from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, by_name
 from dashboard.shell.language import speaking
 from tests.dashboard.conftest import charts, pair, words
+from tests.dashboard.real_store import CHECKPOINT, collect, make_images
 from tests.synthetic import synthetic_store, write_store
 
 
@@ -16,6 +17,16 @@ def test_a_link_opens_a_lesson_with_its_figure_and_question(open_app, runs, numb
     assert app.header[0].value.startswith(f"{number}. ")
     assert len(charts(app)) == 1
     assert len(app.main.radio) + len(app.main.number_input) == 1
+
+
+def test_the_first_lesson_shows_what_the_squeeze_leaves_where_it_can_be_seen(open_app, tmp_path):
+    collect(CHECKPOINT, make_images(tmp_path / "images"), tmp_path / "runs" / "seen.zarr")
+    app = open_app(tmp_path / "runs", "lessons", store="seen", lesson="1")
+    assert not app.exception
+    (figure,) = charts(app)
+    assert [trace["type"] for trace in figure["data"]] == ["heatmap", "scatter", "scatter"]
+    names = figure["data"][2]["text"]
+    assert [name.startswith("z = ") for name in names] == [False] * 4 + [True] * 4
 
 
 def test_a_wrong_answer_can_be_mended_and_a_right_one_is_kept(open_app, runs):

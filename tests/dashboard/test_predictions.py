@@ -133,7 +133,7 @@ def test_calibration_has_its_intervals_and_the_difference(open_app, runs, stores
     row = next(line for line in said.splitlines() if line.startswith("| Calibration error"))
     for found in (first, second):
         ends = f"{100 * found.ece.low:.2f} to {100 * found.ece.high:.2f}"
-        assert f"**{100 * found.ece.value:.2f}** % ({ends})" in row
+        assert f"**{100 * found.ece.value:.2f}\N{NARROW NO-BREAK SPACE}%** ({ends}" in row
     assert f"**{100 * change.ece.value:+.2f}**" in row.replace("\N{MINUS SIGN}", "-")
 
 

@@ -36,8 +36,8 @@ def test_more_channels_than_pixels_are_an_outline_that_can_be_clicked():
     assert outline.type == "scatter"
     assert outline.fill == "tozeroy"
     assert len(outline.x) == len(outline.customdata) == 2048
-    assert [trace.mode for trace in figure.data[1:]] == ["lines", "lines"]
-    assert len({trace.line.dash for trace in figure.data[1:]}) == 2
+    assert [trace.mode for trace in figure.data[1:]] == ["markers", "markers"]  # lines hide it
+    assert len({trace.marker.symbol for trace in figure.data[1:]}) == 2
     assert len(figure.to_json()) < 200_000
 
 

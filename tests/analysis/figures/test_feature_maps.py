@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.figures import feature_maps
+from analysis.figures.feature_maps import squeezed_maps
 
 MAPS = np.arange(5 * 2 * 3, dtype=np.float32).reshape(5, 2, 3) - 10
 CHANNELS = [40, 7, 3, 12, 9]
@@ -38,6 +39,15 @@ def test_a_map_is_named_framed_and_clicked_by_its_channel():
     assert list(points.customdata[1][2:]) == [-1.5, -4, 1]
 
 
+def test_below_each_map_stands_what_the_squeeze_leaves_of_it():
+    figure = squeezed_maps(MAPS, MAPS.mean((1, 2)), CHANNELS, reach=10)
+    for place in range(5):
+        assert np.array_equal(tile(figure, 0, place), MAPS[place])
+        assert np.array_equal(tile(figure, 1, place), np.full((2, 3), MAPS[place].mean()))
+    assert figure.data[2].text[0] == "channel 40"
+    assert figure.data[2].text[5] == "z = −7.50"
+
+
 def test_a_large_map_is_averaged_over_whole_squares():
     large = np.random.default_rng(0).normal(size=(1, 112, 65)).astype(np.float32)
     figure = feature_maps(large, [0], reach=1, columns=1)
@@ -45,6 +55,13 @@ def test_a_large_map_is_averaged_over_whole_squares():
     assert small.shape == (28, 17)
     assert small[3, 5] == pytest.approx(large[0, 12:16, 20:24].mean(), abs=1e-6)
     assert small[0, 16] == pytest.approx(large[0, :4, 64].mean(), abs=1e-6)
+
+
+def test_the_ends_of_the_scale_are_said_however_long():
+    bar = feature_maps(MAPS, CHANNELS, reach=0.0123).data[0].colorbar
+    assert list(bar.ticktext) == ["−0.012", "0", "+0.012"]
+    assert bar.ticklabeloverflow == "allow"
+    assert bar.len < 0.85
 
 
 def test_maps_that_are_all_zero_are_drawn():

@@ -79,6 +79,11 @@ def test_many_cells_are_grouped_to_what_a_screen_shows(wide):
     assert len(figure.to_json()) < 16 * cells.z.size
 
 
+def test_the_ends_of_a_scale_have_as_many_digits(wide):
+    bar = class_channel_heatmap(wide, "layer4.2.se", relative=False).data[0].colorbar
+    assert len({len(str(text).partition(".")[2]) for text in bar.ticktext}) == 1
+
+
 def test_the_axis_names_each_row_of_many(wide):
     chosen = class_channel_heatmap(wide, "layer4.2.se", classes=[1, 0, *range(2, 40)])
     names = chosen.layout.yaxis.labelalias

@@ -87,6 +87,11 @@ def test_each_class_in_either_top_five_has_a_pair_of_bars():
     assert figure.layout.yaxis.autorange == "reversed"
 
 
+def test_every_bar_says_its_number_with_one_digit():
+    figure = top5_bars(top([0], [0.9]), top([0], [0.00982]))
+    assert [trace.texttemplate for trace in figure.data] == ["%{x:.1f}"] * 2
+
+
 def test_two_classes_of_one_name_keep_their_own_bars():
     figure = top5_bars(top([0, 3], [0.6, 0.4]), top([3, 0], [0.8, 0.2]))
     assert sorted(figure.data[0].y) == sorted(figure.data[1].y) == [0, 1]

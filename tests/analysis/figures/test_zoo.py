@@ -48,6 +48,15 @@ def test_names_of_neighbours_are_on_different_sides():
     assert side["resnet20"] == "middle right"
 
 
+def test_no_name_is_cut_on_a_telephone(table):
+    names = cost_scatter(table).data[3]
+    low, high = cost_scatter(table).layout.xaxis.range
+    for x, text, side in zip(names.x, names.text, names.textposition, strict=True):
+        place = 270 * (np.log10(x) - low) / (high - low)
+        width = 6.2 * len(text.replace("&nbsp;", ""))
+        assert place + width < 270 if side.endswith("right") else place - width > 0, text
+
+
 @pytest.mark.parametrize("chosen", ["se_resnext50_32x4d", "se_resnet152", "se_inception_resnet_v2"])
 def test_the_chosen_network_has_its_name(table, chosen):
     names = cost_scatter(table, chosen=chosen).data[3]
