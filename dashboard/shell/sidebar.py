@@ -88,11 +88,12 @@ def partner(store: Entry, others: list[Entry]) -> Entry:
     """The store to compare with: of the same images, and SE where this one is not, or not SE."""
     data = open_entry(store)
 
-    def unlikeness(other: Entry) -> tuple[bool, bool, bool]:
+    def unlikeness(other: Entry) -> tuple[bool, ...]:
         theirs = open_entry(other)
         plain = data.attrs["architecture"].removeprefix("se_")
         return (
             theirs.attrs["dataset_digest"] != data.attrs["dataset_digest"],
+            theirs.sizes["sample"] != data.sizes["sample"],  # a part of the same data set
             bool(theirs.attrs["se"]) == bool(data.attrs["se"]),
             theirs.attrs["architecture"].removeprefix("se_") != plain,
         )

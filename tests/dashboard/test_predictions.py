@@ -204,11 +204,14 @@ def test_the_partner_is_of_the_same_images_and_unlike_in_se(tmp_path):
         "c_plain": synthetic_store(per_class=2, gates=(), architecture="resnet50"),
         "d_twin": synthetic_store(per_class=2, gates=()),
     }
+    more = synthetic_store(per_class=3, gates=())  # the same data set, of which the others are part
+    more.attrs["dataset_digest"] = made["d_twin"].attrs["dataset_digest"]
+    made = {"a_more_images": more, **made}
     others = [
         Entry(name, str(write_store(store, tmp_path / f"{name}.zarr")), 0)
         for name, store in made.items()
     ]
     se = Entry("se", str(write_store(synthetic_store(per_class=2), tmp_path / "se.zarr")), 0)
-    for gone in ("d_twin", "c_plain", "a_wide_se", "b_other_images"):
+    for gone in ("d_twin", "c_plain", "a_wide_se", "a_more_images", "b_other_images"):
         assert partner(se, others).name == gone
         others = [other for other in others if other.name != gone]
