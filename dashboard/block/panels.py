@@ -11,6 +11,7 @@ import streamlit as st
 
 from analysis import figures
 from analysis.figures import Ghost
+from analysis.figures.feature_maps import reach_of
 from analysis.steps import Steps, by_channel
 from dashboard.block import equations
 from dashboard.parts import formats
@@ -54,7 +55,7 @@ class Look:
         """Where the colours of the maps end."""
         maps = self.steps.maps
         assert maps is not None
-        return float(np.percentile(np.abs(maps[self.maps_shown]), 99.5))
+        return reach_of(maps[self.maps_shown])
 
 
 def strongest_channels(steps: Steps, count: int) -> npt.NDArray[np.int64]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analysis import figures
-from analysis.figures.feature_maps import squeezed_maps
+from analysis.figures.feature_maps import reach_of, squeezed_maps
 from analysis.figures.gate_weights import gate_weights
 from analysis.lessons import Question
 from analysis.statistics import channel_values, moments
@@ -66,7 +66,7 @@ def _squeezed(asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
         ),
     )
     figure = squeezed_maps(
-        seen.maps, seen.squeezed, seen.channels, reach=seen.reach, theme=active_theme()
+        seen.maps, seen.squeezed, seen.channels, reach=reach_of(seen.maps), theme=active_theme()
     )
     st.image(seen.image, alt=seen.name, width=120)
     table = pd.DataFrame({"channel": seen.channels, "z": seen.squeezed})

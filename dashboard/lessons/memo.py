@@ -11,6 +11,7 @@ from PIL import Image
 from analysis import lessons
 from analysis.store import class_slice, gates_of
 from dashboard.block.memo import followed
+from dashboard.block.panels import strongest_channels
 from dashboard.lessons.texts import by_name
 from dashboard.parts.picture import stored_picture
 from dashboard.sources import cached
@@ -37,11 +38,6 @@ class Squeezed:
     maps: npt.NDArray[np.float32]
     squeezed: npt.NDArray[np.float32]
     channels: list[int]
-
-    @property
-    def reach(self) -> float:
-        """Where the colours of the maps end."""
-        return float(np.percentile(np.abs(self.maps), 99.5))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -83,7 +79,7 @@ def squeezed(store: Entry, path: str, classes: tuple[int, ...]) -> Squeezed | No
         return None
     if picture is None or steps is None or steps.maps is None or steps.squeeze != "avg":
         return None
-    strongest = np.argsort(-steps.strength, kind="stable")[:MAPS]
+    strongest = strongest_channels(steps, MAPS)
     assert steps.squeezed is not None
     return Squeezed(
         picture.image,
