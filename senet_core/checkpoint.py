@@ -10,7 +10,7 @@ import json
 import math
 import os
 import platform
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,10 +43,10 @@ class NoMetadata(InputError):
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path that becomes ``path`` at the end, so no half-written file is ever there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        # Made in here: a signal may come as soon as it is there.
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
             yield temporary
         except (RuntimeError, SafetensorError):

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import pickle
 import pickletools
 import re
@@ -214,6 +215,19 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(model, file, mo
         save_checkpoint(file, model)
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_signal_that_comes_as_soon_as_the_file_is_there_leaves_nothing(tmp_path, monkeypatch):
+    close = os.close
+
+    def stopped(handle):
+        close(handle)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("senet_core.checkpoint.os.close", stopped)
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "whole"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_is_not_there_before_it_is_whole(tmp_path):
