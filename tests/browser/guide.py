@@ -9,6 +9,7 @@ photographs of Imagenette are not found: they are not ours to publish. Fashion-M
 import argparse
 import contextlib
 import io
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -118,11 +119,11 @@ def lay_out(work: Path) -> None:
         demo = ROOT / "runs" / "demo" / f"{store}.zarr"
         if not demo.is_dir():
             raise Fault(f"the guide shows {store}, which is not collected yet; run `make demo`")
-        (work / "runs" / demo.name).symlink_to(demo)
+        shutil.copytree(demo, work / "runs" / demo.name)  # links that lead out are not served
     fashion = ROOT / "data" / "FashionMNIST"
     if not fashion.is_dir():
         raise Fault("the images of Fashion-MNIST are not there; run `make demo`")
-    (work / "data" / fashion.name).symlink_to(fashion)
+    shutil.copytree(fashion, work / "data" / fashion.name)
     (work / ".streamlit").symlink_to(ROOT / ".streamlit")
 
 
@@ -191,8 +192,8 @@ def take(browser: Browser, address: str, shot: Shot, lang: str, file: Path) -> N
     settle(page)
     be_quiet(page, heard)
     settle(page)
-    if page.locator("[data-testid=stException], [data-testid=stAlert]").count():
-        raise Fault(f"{page.url} shows a fault")
+    if page.locator("[data-testid=stException], [data-testid=stAlert], .st-key-link-hints").count():
+        raise Fault(f"{page.url} shows a fault, or something else than what was asked for")
     page.mouse.move(0, 0)
     picture = packed(page.screenshot(animations="disabled", caret="hide"))
     context.close()
