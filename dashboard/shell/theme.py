@@ -26,10 +26,9 @@ _STYLE = """<style>
 /* The primary colour carries white text, so as text on the page it would be too faint. */
 [data-testid=stButtonGroup] [data-selected=true]:not([data-disabled]),
 [data-testid=stSliderThumbValue] { color: inherit }
-/* A table that is wider than a telephone scrolls by itself, and its cells stand closer there. */
+/* On a telephone a table's cells stand closer, and break where they must. */
 @media (max-width: 640px) {
-  [data-testid=stMarkdownContainer] table { display: block; max-width: 100%; overflow-x: auto }
-  [data-testid=stMarkdownContainer] :is(th, td) { padding: .25rem .3rem }
+  [data-testid=stMarkdownContainer] :is(th, td) { padding: .25rem .3rem; overflow-wrap: anywhere }
 }
 </style>"""
 
