@@ -119,11 +119,10 @@ def _heat(cells: Cells, theme: Theme, *, exact: bool) -> dict[str, Any]:
         high = high if high > low else low + 1e-3
         bar = heat_bar()
     scale = DIVERGING[theme] if cells.relative else SEQUENTIAL
+    trace = {"type": "heatmap", "colorscale": scale, "colorbar": bar, "hoverinfo": "skip"}
     if exact:
-        around: dict[str, Any] = {"zmin": low, "zmax": high} if cells.relative else {}
-        return dict(
-            type="heatmap", z=values, colorscale=scale, colorbar=bar, hoverinfo="skip", **around
-        )
+        around = {"zmin": low, "zmax": high} if cells.relative else {}
+        return trace | {"z": values} | around
     codes = ((values - low) * (_CODES / (high - low))).round().astype(np.uint8)
     ends = [0, _CODES // 2, _CODES]
     bar |= {"tickvals": ends}
@@ -131,15 +130,7 @@ def _heat(cells: Cells, theme: Theme, *, exact: bool) -> dict[str, Any]:
         digits = max(0, 1 - int(np.floor(np.log10(high - low))))  # two of what they differ by
         said = (low + (high - low) * end / _CODES for end in ends)
         bar |= {"ticktext": [f"{value:.{digits}f}" for value in said]}
-    return {
-        "type": "heatmap",
-        "z": codes,
-        "zmin": 0,
-        "zmax": _CODES,
-        "colorscale": scale,
-        "colorbar": bar,
-        "hoverinfo": "skip",
-    }
+    return trace | {"z": codes, "zmin": 0, "zmax": _CODES}
 
 
 _HIDDEN = {"marker": {"opacity": 0}}

@@ -76,7 +76,7 @@ def saturation(store: Entry, gate: str) -> Work[tuple[float, float]]:
 
     def parts() -> Iterator[tuple[float, float]]:
         if how is begin:
-            rest()
+            rest()  # the page is complete without it
         try:
             table = statistics.saturation(open_entry(store), gate)
         except InputError:

@@ -6,7 +6,6 @@ What fills a gap may be Chinese or not, which its sentence cannot know: ``{name}
 
 import re
 from string import Formatter
-from typing import Any
 
 _CHINESE = "\u4e00-\u9fff"
 _LATIN = "A-Za-z0-9\u0370-\u03ff"
@@ -30,7 +29,7 @@ class Sentence(str):
             said = joined(said, words)
             if name is not None:
                 gap = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
-                said = joined(said, _filled(f"{{{gap}}}", args, kwargs))
+                said = joined(said, f"{{{gap}}}".format(*args, **kwargs))
         return said
 
 
@@ -52,7 +51,3 @@ def joined(left: str, right: str) -> str:
 
 def _is_letter(text: str) -> bool:
     return re.match(rf"{_MARKS}[{_CHINESE}]", text) is not None
-
-
-def _filled(gap: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    return str.format(gap, *args, **kwargs)

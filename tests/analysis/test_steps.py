@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import timm
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -121,7 +122,6 @@ def test_a_unit_that_scales_within_shows_what_it_scales():
 
 @pytest.mark.parametrize("name", ["seresnet18", "ecaresnet26t", "efficientnet_b0", "regnety_002"])
 def test_networks_of_timm_show_maps_squeeze_and_gates(name):
-    timm = pytest.importorskip("timm")
     torch.manual_seed(0)
     model = timm.create_model(name, pretrained=False, num_classes=5).eval()
     gate = list(find_gates(model).values())[1]
