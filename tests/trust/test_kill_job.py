@@ -145,6 +145,9 @@ def test_a_job_whose_server_died_before_it_noted_the_process_is_found(folder, tm
         [sys.executable, "-c", code, "--progress", str(sleeping.progress.resolve())],
         start_new_session=True,
     )
+    begun = psutil.Process(process.pid)
+    while not begun.cmdline():  # a process has no words while it begins
+        time.sleep(0.001)
     os.utime(folder / "1" / "process.json", (0, 0))  # long ago
     jobs = Jobs(folder)
     (job,) = jobs.all()
