@@ -55,7 +55,7 @@ def confusion_difference(
         **cells_layout(
             _("errors in images: {a} less {b}").format(a=first, b=second),
             (size, size),
-            x={"title": {"text": _("predicted class")}, **class_ticks(classes)},
+            x={"title": {"text": _("predicted class"), "standoff": 12}, **class_ticks(classes)},
             y={"title": {"text": _("true class")}, **class_ticks(classes)},
         ),
     )

@@ -216,13 +216,9 @@ def _curve(rank: str, spread: pd.DataFrame, theme: Theme) -> list[go.Scatter]:
 
 
 def _draw_line(figure: go.Figure, value: float, theme: Theme) -> None:
-    figure.add_hline(
-        value,
-        line_width=1.5,
-        line_color=INK[theme].text,
-        annotation={"text": _("unmodified"), "font": {"size": 11, "color": INK[theme].muted}},
-        annotation_position="top right",
-    )
+    """The unmodified network's value, named in the legend: beside the line lie the points."""
+    line = {"color": INK[theme].text, "width": 1.5}
+    figure.add_hline(value, line=line, name=_("unmodified"), showlegend=True)
 
 
 def _draw_interval(figure: go.Figure, table: pd.DataFrame, measure: Measure, theme: Theme) -> None:
