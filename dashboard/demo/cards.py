@@ -96,7 +96,7 @@ def card(
 | Recipe | {_recipe(config)} |
 | Input | {metadata["input_size"]} x {metadata["input_size"]} pixels, {pair.images} |
 | Made with | Python {metadata["versions"]["python"]}, torch {metadata["versions"]["torch"]}, \
-{config["amp"]} autocast |
+{"float32" if config["amp"] == "none" else config["amp"] + " autocast"} |
 
 **Did SE help?** {" ".join([_verdict(result), pair.missed]).strip()}
 

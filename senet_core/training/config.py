@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import torch
 import tyro
 
 from senet_core.attention import SEConfig
+from senet_core.device import Precision, fast_precision
 from senet_core.errors import InputError
 
 # Settings that may differ between the parts of one run without changing what it computes.
@@ -103,8 +105,9 @@ class TrainConfig:
     """of the weights, the order, the augmentation and the held-out part"""
     device: str = "auto"
     """cpu, cuda, or auto: cuda where there is one"""
-    amp: Literal["bf16", "fp16", "none"] = "bf16"
-    """autocast; fp16 scales the loss, and is slow on a CPU"""
+    amp: Literal["auto", "bf16", "fp16", "none"] = "auto"
+    """autocast: auto is bf16 where the processor computes in it, else fp16 on a GPU, which scales
+    the loss, and none on a CPU"""
     compile: bool = False
     """torch.compile: minutes at the start, faster steps after"""
     sync_bn: bool = False
@@ -157,13 +160,18 @@ class TrainConfig:
         """The highest learning rate: it follows the batch in proportion unless ``lr`` fixes it."""
         return self.lr or self.base_lr * self.batch_size / self.base_batch
 
-    def resolved(self, image_size: int) -> Self:
-        """The same run with nothing left open: rate, input size and folder have values."""
+    def precision(self, device: torch.device) -> Precision:
+        """The kind of autocast on ``device``."""
+        return fast_precision(device) if self.amp == "auto" else self.amp
+
+    def resolved(self, image_size: int, device: torch.device) -> Self:
+        """The same run with nothing left open: rate, size, precision and folder have values."""
         name = f"{self.recipe or self.dataset}-{self.model}-seed{self.seed}"
         return dataclasses.replace(
             self,
             lr=self.peak_lr,
             image_size=self.image_size or image_size,
+            amp=self.precision(device),
             out=self.out or Path("runs") / name,
         )
 

@@ -47,7 +47,7 @@ def fit(config: TrainConfig, *, observe: Observer = lambda finished: None) -> di
             splits = open_splits(config)
         model, splits = _network(config, splits)
         size = ModelConfig.of(model).input_size
-        config = config.resolved(size)
+        config = config.resolved(size, device)
         side = config.image_size or size
         cast(Network, model).require_size(side, side)  # before the run claims its folder
         loop = Loop(config, splits, Learner(model, config, world, device), world)

@@ -58,7 +58,8 @@ class Learner:
             nesterov=config.nesterov and config.momentum > 0,
             fused=device.type == "cuda",
         )
-        self._scaler = torch.amp.GradScaler(device.type, enabled=config.amp == "fp16")
+        self._precision = config.precision(device)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == "fp16")
         self._frozen = False
 
     @property
@@ -176,8 +177,8 @@ class Learner:
         return x.to(self.device, non_blocking=True, memory_format=self._layout)
 
     def _autocast(self) -> AbstractContextManager[None]:
-        kind = torch.float16 if self._config.amp == "fp16" else torch.bfloat16
-        return torch.autocast(self.device.type, kind, enabled=self._config.amp != "none")
+        kind = torch.float16 if self._precision == "fp16" else torch.bfloat16
+        return torch.autocast(self.device.type, kind, enabled=self._precision != "none")
 
 
 def _decayed(model: nn.Module, config: TrainConfig) -> list[dict[str, Any]]:

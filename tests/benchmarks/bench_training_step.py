@@ -36,7 +36,7 @@ RATIOS = (
 
 def ours(name: str, x: Tensor, y: Tensor, *, compiled: bool) -> Loop:
     """A step of ours, as `fit` takes it."""
-    config = TrainConfig(model=name, lr=0.01, nesterov=False, compile=compiled)
+    config = TrainConfig(model=name, lr=0.01, nesterov=False, amp="bf16", compile=compiled)
     learner = Learner(create_model(name, **TIMMS_FORM), config, World(), x.device)
     learner.begin_epoch(frozen=False)
     scores = Scores(x.device)

@@ -46,6 +46,12 @@ def test_mixed_precision_learns_too(config, amp):
     assert bool(state["scaler"]) == (amp == "fp16")
 
 
+def test_the_precision_that_was_left_open_is_written_down(config, monkeypatch):
+    monkeypatch.setattr("senet_core.training.config.fast_precision", lambda device: "bf16")
+    fit(dataclasses.replace(config, amp="auto", epochs=1))
+    assert json.loads((config.out / "config.json").read_text())["amp"] == "bf16"
+
+
 def test_one_seed_gives_one_result_and_another_seed_another(config, tmp_path):
     finals = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
