@@ -219,6 +219,7 @@ def _draw_line(figure: go.Figure, value: float, theme: Theme) -> None:
     """The unmodified network's value, named in the legend: beside the line lie the points."""
     line = {"color": INK[theme].text, "width": 1.5}
     figure.add_hline(value, line=line, name=_("unmodified"), showlegend=True)
+    figure.update_layout(showlegend=True)  # also beside a single trace
 
 
 def _draw_interval(figure: go.Figure, table: pd.DataFrame, measure: Measure, theme: Theme) -> None:

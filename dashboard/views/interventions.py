@@ -128,7 +128,6 @@ def by_block(data: xr.Dataset, table: pd.DataFrame, kind: str, block: str) -> No
         ),
     )
     figure = figures.accuracy_by_block(rows, highlight=block, theme=active_theme())
-    figure.update_layout(showlegend=False)
 
     def pick(depth: int) -> None:
         st.session_state[BLOCK] = labels[depth - 1] if depth else ALL

@@ -46,7 +46,7 @@ def pruned() -> pd.DataFrame:
 def line_of(figure) -> float:
     (shape,) = figure.layout.shapes
     assert shape.y0 == shape.y1
-    assert (shape.name, shape.showlegend) == ("unmodified", True)
+    assert (shape.name, shape.showlegend, figure.layout.showlegend) == ("unmodified", True, True)
     return shape.y0
 
 
