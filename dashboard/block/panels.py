@@ -200,7 +200,10 @@ def step_difference(look: Look) -> None:
     panel = Panel(
         key="difference",
         title=f"{_('Difference')} ${equations.difference(look.steps, look.channel)}$",
-        caption=_("Faint: the gate is near 1 and leaves its map alone. Strong: it holds it back."),
+        caption=_(
+            "Near the scale's 0 little changed: the gate is near 1, or the map was weak. Far from "
+            "it much was held back."
+        ),
         help=_("The rescaled map less the map, on the same colours."),
         alt=_("Grid of the differences that scaling made to the same feature maps."),
     )

@@ -74,6 +74,8 @@ _VALUES = {
     "cosine": marked("cosine"),
     "step": marked("steps"),
     "plateau": marked("on a plateau"),
+    "trained": marked("trained"),
+    "random": marked("random"),
 }
 
 
@@ -89,5 +91,6 @@ def value_of(kind: str, detail: str, value: Value) -> Value:
     """A value in words, where it is a word of the program."""
     if (kind, detail, value) == ("SE setting", "stages", ""):
         return _("all")
-    named = kind in _NAMES and detail and isinstance(value, str)
-    return _(_VALUES[value]) if named and value in _VALUES else value
+    named = kind == "Weights" or (kind in _NAMES and detail)
+    known = named and isinstance(value, str) and value in _VALUES
+    return _(_VALUES[value]) if known else value

@@ -68,5 +68,8 @@ def verdict(frozen: pd.Series, n: int) -> str:
             "Frozen at their mean, its gates lose {lost} points on these {n:,} images, which is "
             "within chance: most of what they do could be folded into the weights."
         )
-    more = _("The network was not trained again, so this is what it relies on, not what it needs.")
+    more = _(
+        "The network was not trained again: this says what it relies on now, not what it could "
+        "learn to do without."
+    )
     return together(said.format(lost=lost, n=n), more)

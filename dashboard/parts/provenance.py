@@ -2,6 +2,7 @@
 
 import html
 from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 import xarray as xr
@@ -16,7 +17,7 @@ from senet_core.json_text import read_json
 def facts(data: xr.Dataset) -> dict[str, str]:
     """What a store says of its network, checkpoint, data, images and date; plain text."""
     said = data.attrs
-    network = said["architecture"]
+    network = _network(said["architecture"], read_json(said["options"]))
     if said["weights"] == "random":
         network = _("{network} (random weights)").format(network=network)
     return {
@@ -41,6 +42,12 @@ def draw_facts(shown: dict[str, str]) -> None:
         '<div style="display:grid;grid-template-columns:auto minmax(0,1fr);column-gap:0.8rem;'
         f'font-size:0.82rem;line-height:1.6">{rows}</div>'
     )
+
+
+def _network(name: str, options: dict[str, Any]) -> str:
+    """Its name, which says nothing of a narrowed form, and then the factor on its channels."""
+    width = options.get("width", 1)
+    return name if width == 1 else _("{name}, width × {width}").format(name=name, width=width)
 
 
 def _checkpoint(file: str, digest: str) -> str:

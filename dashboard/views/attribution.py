@@ -40,8 +40,13 @@ TITLES = {
 }
 CAPTIONS = {
     "grad_cam": marked("Orange speaks for the class, blue against it. Coarse: the last maps."),
-    "input_x_gradient": marked("Fine and noisy: where the logit is most sensitive."),
-    "integrated_gradients": marked("All pixels together make up the logit; δ is what they miss."),
+    "input_x_gradient": marked(
+        "Fine and noisy: a pixel's value times the gradient, its part of the logit to first order."
+    ),
+    "integrated_gradients": marked(
+        "All pixels add up to the logit less that of a picture of the mean colour; δ is what they "
+        "miss."
+    ),
     "occlusion": marked("By how much the logit falls where a square is covered."),
 }
 HELPS = {

@@ -214,7 +214,8 @@ def losses(by_class: pd.DataFrame, kind: str, block: str) -> None:
     st.caption(
         _(
             "The change is in points, with Newcombe's 95 % interval for pairs within the class; "
-            "p is McNemar's exact test, corrected for all classes and interventions."
+            "p is McNemar's exact test, corrected for all classes and interventions. The intervals "
+            "are not corrected: one may leave zero out where p is above 0.05."
         )
     )
 

@@ -101,7 +101,7 @@ def headline(found: Comparison, pair: Pair, names: Names) -> None:
         st.metric(
             _("Agreement"),
             formats.percent(found.agreement.value),
-            delta=_("{n:,} both right").format(n=found.both_right),
+            delta=_("of them {n:,} both right").format(n=found.both_right),
             delta_color="off",
             delta_arrow="off",
             help=_("The share of images on which both predict the same class, right or wrong."),
@@ -165,7 +165,9 @@ def errors(pair: Pair, names: Names) -> None:
         ).format(a=first, b=second, n=f"{len(table):,}")
     else:
         table = cached.confusion_difference(*pair)
-        caption = together(caption, _("The diagonal counts right answers."))
+        caption = together(
+            caption, _("The diagonal, without colour, counts right answers likewise.")
+        )
         how = _(
             "The confusion matrix of {a} less that of {b}, in images: rows are true classes, "
             "columns predicted ones."
