@@ -26,7 +26,8 @@ def zoo_against_paper() -> pd.DataFrame:
         ``name``; ``base``, the name without its SE; ``se``; ``family``, ``imagenet`` or
         ``cifar``; ``gates``, ``classes``, ``input_size``; ``parameters``, ``macs`` and ``flops``
         (multiply-adds with the squeeze's additions, what the paper counts). For parameters and
-        FLOPs the paper's figure (``parameters_paper``), ours less the paper's in per cent
+        FLOPs the paper's figure (``parameters_paper``) and as it prints it
+        (``parameters_printed``, such as ``28.1 M``), ours less the paper's in per cent
         (``parameters_off``) and whether they agree to the last printed digit
         (``parameters_agree``): NaN and None where the paper states nothing. ``top1``, ``top5``:
         the paper's errors in per cent, on ``data``. What SE adds to its baseline, in per cent:
@@ -71,9 +72,10 @@ def _is(row: Row, entry: Entry) -> bool:
 
 def _compared(what: str, found: Comparison) -> dict[str, Any]:
     if found.paper is None:
-        return {f"{what}_paper": None, f"{what}_off": None, f"{what}_agree": None}
+        return dict.fromkeys(f"{what}_{part}" for part in ("paper", "printed", "off", "agree"))
     return {
         f"{what}_paper": float(found.paper[:-1]) * _UNIT[found.unit],
+        f"{what}_printed": f"{found.paper[:-1]} {found.unit}",
         f"{what}_off": float(found.percent),
         f"{what}_agree": found.agrees,
     }

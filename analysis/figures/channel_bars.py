@@ -93,7 +93,7 @@ def channel_bars(
         yaxis={
             "range": span,
             "rangemode": "tozero",
-            "nticks": 4,
+            "nticks": 6,
             "zeroline": True,
             "zerolinecolor": INK[theme].zero,
             "zerolinewidth": 1,

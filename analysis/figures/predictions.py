@@ -181,7 +181,7 @@ def top5_bars(
     figure.update_xaxes(
         title_text=_("probability (%)"), range=[0, 118], tickvals=[0, 25, 50, 75, 100]
     )
-    figure.update_yaxes(showgrid=False, autorange="reversed", **ticks)
+    figure.update_yaxes(showgrid=False, autorange="reversed", ticklabelstandoff=4, **ticks)
     figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.05)
     return figure
 

@@ -155,11 +155,12 @@ def _names(table: pd.DataFrame, chosen: str | None, theme: Theme) -> go.Scatter:
         texts[at] = f"{texts[at]}, {_short(base)}" if at in texts else _short(base)
     sides = _sides(x, y, texts)
     kept = list(sides)
+    gaps = [_GAP * 2 if place == 0 else _GAP for place in kept]  # the chosen one's has a ring
     return go.Scatter(
         x=rows["macs"].iloc[kept],
         y=rows["parameters"].iloc[kept],
         mode="text",
-        text=[f"{_GAP}{texts[place]}{_GAP}" for place in kept],
+        text=[f"{gap}{texts[place]}{gap}" for gap, place in zip(gaps, kept, strict=True)],
         textposition=list(sides.values()),
         textfont={"size": 11, "color": INK[theme].muted},
         hoverinfo="skip",

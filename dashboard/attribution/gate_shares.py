@@ -79,8 +79,8 @@ def _shares(work: Work, chosen: Choices, name: str, of_class: bool) -> None:
         caption=_("being computed") if work.running else _sum(work.parts[0], of_class),
         help=_(
             "Integrated Gradients over the gates of this block alone, from the mean gates of the "
-            "class to those of this image; the image and all else stay. The bars add up to the "
-            "difference of the two logits."
+            "class to those of this image; the image and all else stay. Those of all channels add "
+            "up to the difference of the two logits."
         ),
         alt=_("Channels of {block}: gate against mean gate, and attribution in logits.").format(
             block=chosen.gate.label
@@ -100,15 +100,18 @@ def _sum(found: Any, of_class: bool) -> str:
     said = (
         _(
             "With the mean gates of the class (hollow) the logit is {usual}, with this image's "
-            "(filled) {own}. The bars share the difference of {difference} ({delta}, {s} s)."
+            "(filled) {own}. All {count} share the difference of {difference} ({delta}, {s} s); "
+            "the largest are drawn."
         )
         if of_class
         else _(
             "With the mean gates of all images (hollow) the logit is {usual}, with this image's "
-            "(filled) {own}. The bars share the difference of {difference} ({delta}, {s} s)."
+            "(filled) {own}. All {count} share the difference of {difference} ({delta}, {s} s); "
+            "the largest are drawn."
         )
     )
     return said.format(
+        count=formats.count(len(found.table), "channel"),
         usual=formats.number(found.completeness.baseline_logit, 3),
         own=formats.number(found.logit, 3),
         difference=f"{found.completeness.difference:+.3f}".replace("-", formats.MINUS),

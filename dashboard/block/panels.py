@@ -72,8 +72,8 @@ def step_maps(look: Look) -> None:
     panel = Panel(
         key="maps",
         title=f"1 · {_('Feature maps')} ${equations.maps(steps)}$",
-        caption=_("The {n} strongest of {count}. Click one to follow it.").format(
-            n=len(look.maps_shown), count=formats.count(steps.gate.channels, "channel")
+        caption=_("The strongest of {count}, and the one that is followed. Click another.").format(
+            count=formats.count(steps.gate.channels, "channel")
         ),
         help=_(
             "What the block takes in: a map a channel, sorted by the mean of its absolute value. "
@@ -100,7 +100,7 @@ def step_squeeze(look: Look) -> None:
         caption=_("One number is left of each map; where something was is lost."),
         help=_(
             "Equation 2: each map is averaged over its positions (or, in a variant of the block, "
-            "its maximum is taken). The chosen channel is outlined."
+            "its maximum is taken). A dashed line marks the chosen channel."
         ),
         alt=_("Bars: the squeezed value of {n} channels.").format(n=steps.gate.channels),
     )

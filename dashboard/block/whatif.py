@@ -198,8 +198,12 @@ def _desk(case: Case, asked: Gates, moved: dict[int, float], *, revision: str) -
     values = asked[shown]
     low = min(0.0, float(np.floor(min(values.min(), case.own.min()))))
     high = max(1.0, float(np.ceil(max(values.max(), case.own.max()))))
-    said = _("Drag a gate: the {n} channels with most in them. Dashed: the network's own gate.")
-    st.caption(said.format(n=len(shown)))
+    st.caption(
+        _(
+            "Drag a gate: the channels with the strongest maps, and the one that is followed. "
+            "Dashed: the network's own gate."
+        )
+    )
     gate_mixer(
         [Slide(channel, float(asked[channel]), float(case.own[channel])) for channel in shown],
         Words(_("Gates"), _("Gate of channel {channel}"), _("the network's own")),

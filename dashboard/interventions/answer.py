@@ -21,8 +21,13 @@ KIND_NAMES = {
 HEADLINE = ("mean", "one", "shuffled_images")
 
 
-def draw_answer(table: pd.DataFrame) -> None:
-    """The answer: what is lost when all gates are changed."""
+def draw_answer(table: pd.DataFrame, *, of: int) -> None:
+    """The answer: what is lost when all gates are changed.
+
+    Args:
+        table: of the experiment, which may have taken a part of the images.
+        of: how many images the store has.
+    """
     first = table.iloc[0]
     rows = {row["kind"]: row for _i, row in table[table["label"] == ALL].iterrows()}
     with st.grid(4, min_column_width=170):
@@ -51,6 +56,11 @@ def draw_answer(table: pd.DataFrame) -> None:
                     "95 % interval for pairs; {p} (McNemar's exact test, corrected)."
                 ).format(p=formats.probability(row["p"])),
             )
+    if first["n"] != of:
+        said = _(
+            "Measured on {n:,} images; the store has {all:,}, on which the accuracy may differ."
+        )
+        st.caption(said.format(n=int(first["n"]), all=of))
     if "mean" in rows:
         st.markdown(verdict(rows["mean"], int(first["n"])))
 

@@ -122,7 +122,7 @@ def _described(file: Path) -> str:
     if said.get("input_size"):
         parts.append(_("{n} × {n} pixels").format(n=said["input_size"]))
     if said.get("recipe"):
-        parts.append(_("trained by {recipe}").format(recipe=said["recipe"]))
+        parts.append(_("trained with the recipe {recipe}").format(recipe=said["recipe"]))
     return escape.markdown(" · ".join(parts))
 
 

@@ -177,7 +177,9 @@ class Jobs:
             return False
         folder.started(process.pid)
         with contextlib.suppress(psutil.Error):
-            low = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS
+            # On from the server's own: to raise a priority is not everybody's right.
+            nice = min(os.nice(0) + NICENESS, 19) if os.name != "nt" else 0
+            low = nice or psutil.BELOW_NORMAL_PRIORITY_CLASS
             psutil.Process(process.pid).nice(low)
         self._watch(folder, process)
         return True

@@ -5,7 +5,7 @@ import streamlit as st
 from analysis.store import gates_of
 from dashboard.parts import escape, states
 from dashboard.shell.language import _
-from dashboard.shell.sidebar import Choices
+from dashboard.shell.sidebar import Choices, partner
 from dashboard.sources.stores import open_entry
 
 
@@ -18,8 +18,9 @@ def no_gates(chosen: Choices) -> None:
             "SE network in the sidebar; Predictions compares the two."
         ),
     )
-    gated = (entry for entry in chosen.stores.entries if gates_of(open_entry(entry)))
-    if (other := next(gated, None)) is not None:
+    gated = [entry for entry in chosen.stores.entries if gates_of(open_entry(entry))]
+    if gated:
+        other = partner(chosen.store, gated)
         said = _("Show {store}").format(store=escape.markdown(other.name))
         st.button(said, on_click=show_store, args=(other.name,))
 

@@ -69,11 +69,9 @@ def choose_some(
     places = {option: place for place, option in enumerate(options)}
     asked = address.asked(key)
     if asked:
-        note_unknown(
-            [code for code in asked if code not in places],
-            noun=noun,
-            instead=_("the page opened without"),
-        )
+        unknown = [code for code in asked if code not in places]
+        others = _("the page opened with the others"), _("the page opened as it does by itself")
+        note_unknown(unknown, noun=noun, instead=others[len(unknown) == len(asked)])
     value = standing.chosen(key, list(default))
     value = value if asked is None else list(asked)
     kept = [code for code in dict.fromkeys(value) if code in places][:most]

@@ -240,9 +240,10 @@ def similarities(store: Entry, depths: list[Gate]) -> None:
 
 
 ALIKE = marked(
-    "Orange: the gate treats two classes alike; blue: as opposites. One scale, one order of the "
-    "classes. More than a hundred classes are joined into a hundred groups of neighbours, whose "
-    "cells are means."
+    "What is left without the mean of all classes. Orange: the gate departs from it alike for two "
+    "classes; blue: in opposite ways. By how much, the spread above says. One scale, one order of "
+    "the classes; more than a hundred are joined into a hundred groups of neighbours, whose cells "
+    "are means."
 )
 
 

@@ -45,7 +45,7 @@ def page() -> None:
     if blocks is None:
         st.markdown(_("Nothing was tried on this store's network yet. Its gates alone tell this:"))
     else:
-        draw_answer(blocks.table)
+        draw_answer(blocks.table, of=data.sizes["sample"])
     kind, block = ("", "") if blocks is None else choose(data, blocks.table)
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
@@ -115,7 +115,8 @@ def by_block(data: xr.Dataset, table: pd.DataFrame, kind: str, block: str) -> No
         title=_("Accuracy with one block's gates changed: {what}").format(what=_(KIND_NAMES[kind])),
         caption=_(
             "Below the line: the network misses these gates. A bar that crosses the line is no "
-            "loss beyond chance. Click a point for its classes."
+            "loss beyond chance. Grey: the network's own 95 % interval. Click a point for its "
+            "classes."
         ),
         help=_(
             "The line is the accuracy of the network as it is, the band its 95 % interval. Each "

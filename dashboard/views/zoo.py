@@ -110,7 +110,7 @@ def against(row: pd.Series, what: str) -> str:
     """Our figure beside the paper's."""
     if row[f"{what}_agree"] is None:
         return _("not stated in the paper")
-    paper = (millions if what == "parameters" else billions)(row[f"{what}_paper"])
+    paper = row[f"{what}_printed"]
     if row[f"{what}_agree"]:
         return _("paper {number}: agrees").format(number=paper)
     return _("paper {number}: {off} off").format(number=paper, off=share(row[f"{what}_off"], 1))
@@ -241,10 +241,10 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "name": rows["name"],
             "parameters": rows["parameters"] / 1e6,
-            "parameters_paper": rows["parameters_paper"] / 1e6,
+            "parameters_paper": rows["parameters_printed"],
             "parameters_off": [off(row, "parameters") for _i, row in rows.iterrows()],
             "flops": rows["flops"] / 1e9,
-            "flops_paper": rows["flops_paper"] / 1e9,
+            "flops_paper": rows["flops_printed"],
             "flops_off": [off(row, "flops") for _i, row in rows.iterrows()],
             "gates": rows["gates"],
             "input_size": rows["input_size"],
@@ -268,10 +268,10 @@ def columns() -> dict[str, Any]:
     return {
         "name": st.column_config.TextColumn(_("Network"), pinned=True),
         "parameters": number(_("Parameters, M"), format="%.2f"),
-        "parameters_paper": number(_("paper"), format="%.1f"),
+        "parameters_paper": st.column_config.TextColumn(_("paper")),
         "parameters_off": st.column_config.TextColumn(_("difference"), width=92),
         "flops": number(_("FLOPs, G"), format="%.3f"),
-        "flops_paper": number(_("paper"), format="%.4g"),
+        "flops_paper": st.column_config.TextColumn(_("paper")),
         "flops_off": st.column_config.TextColumn(_("difference"), width=92),
         "gates": number(_("SE blocks")),
         "input_size": number(_("Pixels"), help=_("Side of the image.")),

@@ -22,6 +22,7 @@ def test_sizes_and_costs_stand_beside_the_paper_s(table):
     assert (se["parameters"], se["macs"], se["flops"]) == (28_088_024, 3_860_488_192, 3_866_007_552)
     assert se["parameters_paper"] == 28.1e6  # of the ablations, Tables 10 and 13 to 16
     assert se["flops_paper"] == 3.87e9  # Table 2
+    assert se["flops_printed"] == "3.87 G"
     assert se["flops_off"] == pytest.approx(-0.103, abs=5e-4)
     assert se["parameters_agree"] is True
     inception = table.loc["se_inception_resnet_v2"]

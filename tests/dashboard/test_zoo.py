@@ -39,7 +39,7 @@ def test_the_chosen_network_is_told_with_the_paper_s_numbers(open_app, tmp_path)
     app = open_app(tmp_path, "zoo", network="se_resnet101")
     said = {metric.label: (metric.value, metric.delta) for metric in app.metric}
     assert said["Parameters"] == ("49.33 M", "not stated in the paper")
-    assert said["FLOPs"] == ("7.584 G", "paper 7.600 G: −0.2\N{NARROW NO-BREAK SPACE}% off")
+    assert said["FLOPs"] == ("7.584 G", "paper 7.60 G: −0.2\N{NARROW NO-BREAK SPACE}% off")
     assert said["SE adds parameters"][0] == "10.72\N{NARROW NO-BREAK SPACE}%"
     assert said["Top-1 error in the paper, %"] == ("22.38", "ImageNet · SE: −0.79")
     row = shown(app).set_index("name").loc["se_resnet101"]
@@ -76,7 +76,10 @@ def job_of(folder):
 
 def test_a_checkpoint_is_collected_in_the_background(open_app, runs):
     app = open_app(runs, "zoo", images="data/colours/")
-    assert r"se\_cifar\_resnet20 · 3 classes · 32 × 32 pixels · trained by colours" in words(app)
+    assert (
+        r"se\_cifar\_resnet20 · 3 classes · 32 × 32 pixels · trained with the recipe colours"
+        in words(app)
+    )
     collect(app)
     assert not app.exception
     task, said = job_of(runs)
