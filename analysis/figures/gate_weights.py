@@ -39,5 +39,5 @@ def gate_weights(table: pd.DataFrame, *, theme: Theme = "light") -> go.Figure:
                 + f"<extra>{name}</extra>",
             )
         )
-    figure.update_yaxes(title_text=_("weights"), type="log", dtick=1, tickformat=",")
+    figure.update_yaxes(title_text=_("weights"), type="log", dtick="D2", tickformat=",")
     return figure

@@ -1,6 +1,6 @@
 """A sheet to print: the questions for the loaded store on one page, the answers on another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment
@@ -19,10 +19,18 @@ class Asked:
     lesson: Lesson
     question: Question
 
+    def __post_init__(self) -> None:
+        """Take the explanation of the question's case, where the lesson has one of its own."""
+        if explanation := self.lesson.cases.get(self.question.case):
+            object.__setattr__(self, "lesson", replace(self.lesson, explanation=explanation))
+
     def option(self, code: str) -> str:
         """What an answer is called, as plain text; a name of the store's own as it is."""
-        text = self.lesson.options.get(code)
-        return code if text is None else _(text).format(**self.question.facts)
+        if (text := self.lesson.options.get(code)) is not None:
+            return _(text).format(**self.question.facts)
+        if self.lesson.numbered and code.isdecimal():
+            return _(self.lesson.numbered).format(stage=code)
+        return code
 
     def answer(self) -> str:
         """The right answer, or all of them, as plain text."""
