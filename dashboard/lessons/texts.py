@@ -130,10 +130,9 @@ LESSONS = (
         },
         cases={
             "still": marked(
-                "η² = ({between:.3g} / {total:.3g})² = {share:.2f} for the median channel of "
-                "{gate}, number {channel}. But its median channel has a standard deviation of only "
-                "{total:.2g}: the gate is almost a constant, the same for every image, so its "
-                "share says little."
+                "η² = ({between:.3g} / {total:.3g})² = {share:.2f} for channel {channel} of "
+                "{gate}. But its median channel has a standard deviation "
+                "of only {total:.2g}: the gate is almost a constant, so its share says little."
             )
         },
     ),

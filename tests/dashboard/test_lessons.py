@@ -120,6 +120,9 @@ def test_the_sheet_has_every_question_and_its_answer():
     assert page.count("<h2>") == 2 * len(asked)
     assert "2 · 64 · 4 = 512" in page
     assert "<b>x</b>" not in page
+    assert "Answer with the figures of the page Lessons of the dashboard." in page
+    assert "<li>stage 1</li>" in page
+    assert sheet(asked, {}, "<se>").decode().count("with the store &lt;se&gt;.") == 1
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     assert "se_&lt;i&gt;" in page
 
