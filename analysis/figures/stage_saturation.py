@@ -64,6 +64,7 @@ def _blocks(table: pd.DataFrame, theme: Theme) -> go.Scatter:
         x=order.ngroup() + 0.8 * _WIDTH * across,
         y=100 * (table["low"] + table["high"]),
         mode="markers",
+        cliponaxis=False,
         name=_("a block: both together"),
         marker={"color": class_style(2, theme).color, "symbol": "diamond", "size": 9},
         text=[safe(label) for label in table["label"]],

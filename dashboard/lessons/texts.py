@@ -131,8 +131,9 @@ LESSONS = (
         cases={
             "still": marked(
                 "η² = ({between:.3g} / {total:.3g})² = {share:.2f} for channel {channel} of "
-                "{gate}. But its median channel has a standard deviation "
-                "of only {total:.2g}: the gate is almost a constant, so its share says little."
+                "{gate}. But its median channel has a standard deviation of only {total:.2g}: the "
+                "gate is almost a constant, so its share says little. Separate peaks in the figure "
+                "are the steps in which the store keeps gates."
             )
         },
     ),
