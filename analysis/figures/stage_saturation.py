@@ -45,6 +45,7 @@ def stage_saturation(table: pd.DataFrame, *, theme: Theme = "light") -> go.Figur
         tickvals=list(range(len(stages))),
         ticktext=names,
         autotickangles=[0, -90],
+        ticklabelstandoff=6,  # clear of dots at 0
         range=[-0.6, len(stages) - 0.4],
     )
     figure.update_yaxes(
