@@ -4,6 +4,7 @@ Each function gives a `Question`: what can be answered, which answers this store
 the numbers that an explanation needs. Words are not here: who asks brings them.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ Facts = dict[str, str | int | float]
 _SATURATION = ["label", "path", "depth", "stage", "channels", "low", "high"]
 _TIE = 0.01  # of what a figure's axis shows: nearer to it, nobody can tell
 _NONE = 0.001  # a share of the gates that is as good as none
+_STILL = 0.001  # a channel's standard deviation, under which its gate is almost a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Question:
         number: the right number, where one is asked for.
         tolerance: how far from it an answer may be.
         facts: numbers and names for the words of question and explanation.
+        case: which explanation holds, where a lesson has more than one; empty for the usual one.
     """
 
     options: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class Question:
     number: float | None = None
     tolerance: float = 0.0
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    case: str = ""
 
     def accepts(self, answer: str | float | None) -> bool:
         """Whether an answer is right; None, no answer, is not."""
@@ -77,6 +81,8 @@ def bottleneck(ds: xr.Dataset) -> Question:
     gate = _gates(ds)[-1]
     hidden = hidden_units(ds, gate)
     weights = 2 * gate.channels * hidden
+    table = weights_by_depth(ds)
+    last = table["bottleneck"][table["stage"] == _stage(gate)].sum()
     facts: Facts = {
         "gate": gate.label,
         "channels": gate.channels,
@@ -84,17 +90,34 @@ def bottleneck(ds: xr.Dataset) -> Question:
         "reduction": reduction(ds),
         "weights": weights,
         "without": gate.channels**2,
+        "last": float(last / table["bottleneck"].sum()),
     }
     return Question(number=weights, facts=facts)
 
 
 def early(ds: xr.Dataset) -> Question:
-    """How much of the variance of the first block's median channel the class explains."""
+    """How much of the variance of the first block's median channel the class explains.
+
+    The median channel is the one whose η² is the median. η² is (``between`` / ``total``)², of the
+    standard deviations between the class means, each as often as it has images, and over all
+    images.
+    """
     gate = _gates(ds)[0]
-    share = float(separation(ds, gate.path)["eta2"].median())
+    eta2 = separation(ds, gate.path)["eta2"].to_numpy()
+    channel = int(eta2.argsort(kind="stable")[(len(eta2) - 1) // 2])
+    share = float(eta2[channel])
+    pooled = moments(ds, gate.path)
+    total = float(pooled.overall_std[channel])
     said = next(name for name, limit in SHARES.items() if share <= limit)
-    facts: Facts = {"gate": gate.label, "path": gate.path, "share": share}
-    return Question(tuple(SHARES), (said,), facts=facts)
+    facts: Facts = {
+        "gate": gate.label,
+        "path": gate.path,
+        "channel": channel,
+        "share": share,
+        "between": math.sqrt(pooled.between[channel]),
+        "total": total,
+    }
+    return Question(tuple(SHARES), (said,), facts=facts, case="still" if total < _STILL else "")
 
 
 def late(ds: xr.Dataset) -> Question:
@@ -136,7 +159,7 @@ def reading(ds: xr.Dataset) -> Question:
 
 
 def saturated(ds: xr.Dataset) -> Question:
-    """Which stage has the largest share of gates under 0.1 or over 0.9.
+    """Which stage has the largest share of gate values under 0.1 or over 0.9, over its blocks.
 
     Raises:
         InputError: where no gate is bound to [0, 1], or hardly any lies near an end.
@@ -155,7 +178,10 @@ def saturated(ds: xr.Dataset) -> Question:
         "share": float(most),
         "last": float(stages.iloc[-1]),
     }
-    return Question(tuple(map(str, stages.index)), right, facts=facts)
+    options = tuple(map(str, stages.index))
+    return Question(
+        options, right, facts=facts, case="last" if stages.idxmax() == options[-1] else ""
+    )
 
 
 def helps(found: Comparison) -> Question:
@@ -180,11 +206,12 @@ def weights_by_depth(ds: xr.Dataset) -> pd.DataFrame:
     """The weights of the blocks' two layers, with the bottleneck and as one layer of C x C.
 
     Returns:
-        ``label``, ``channels``, ``hidden``, ``bottleneck``, ``square``: a row a gate.
+        ``label``, ``stage`` (as `saturation_by_depth` has it), ``channels``, ``hidden``,
+        ``bottleneck``, ``square``: a row a gate.
     """
     gates = _gates(ds)
-    rows = [(gate.label, gate.channels, hidden_units(ds, gate)) for gate in gates]
-    table = pd.DataFrame(rows, columns=["label", "channels", "hidden"])
+    rows = [(gate.label, _stage(gate), gate.channels, hidden_units(ds, gate)) for gate in gates]
+    table = pd.DataFrame(rows, columns=["label", "stage", "channels", "hidden"])
     table["bottleneck"] = 2 * table["channels"] * table["hidden"]
     table["square"] = table["channels"] ** 2
     return table
@@ -204,8 +231,7 @@ def saturation_by_depth(ds: xr.Dataset) -> pd.DataFrame:
     for depth, gate in enumerate(_gates(ds), start=1):
         if gate.bounded:
             shares = saturation(ds, gate.path)[["low", "high"]].mean()
-            stage = gate.label if gate.stage is None else str(gate.stage)
-            rows.append((gate.label, gate.path, depth, stage, gate.channels, *shares))
+            rows.append((gate.label, gate.path, depth, _stage(gate), gate.channels, *shares))
     if not rows:
         raise InputError("no gate of this network is bound to [0, 1], so none can be saturated")
     return pd.DataFrame(rows, columns=_SATURATION)
@@ -224,6 +250,11 @@ def hidden_units(ds: xr.Dataset, gate: Gate) -> int:
 def _block(ds: xr.Dataset) -> SEConfig:
     said = ds.attrs["se"]
     return SEConfig.from_json(said) if said else SEConfig()
+
+
+def _stage(gate: Gate) -> str:
+    """The number of a gate's stage as text; its label where nobody knows it."""
+    return gate.label if gate.stage is None else str(gate.stage)
 
 
 def _gates(ds: xr.Dataset) -> list[Gate]:

@@ -1,5 +1,6 @@
 """What the bottleneck saves: the weights of each block's two layers against one full layer."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -39,5 +40,12 @@ def gate_weights(table: pd.DataFrame, *, theme: Theme = "light") -> go.Figure:
                 + f"<extra>{name}</extra>",
             )
         )
-    figure.update_yaxes(title_text=_("weights"), type="log", dtick=1, tickformat=",")
+    weights = table[list(columns)].to_numpy()
+    figure.update_yaxes(
+        title_text=_("weights"),
+        type="log",
+        dtick="D2",  # at 1, 2 and 5 of each power of ten
+        tickformat=",",
+        range=[np.log10(0.7 * weights.min()), np.log10(1.3 * weights.max())],
+    )
     return figure

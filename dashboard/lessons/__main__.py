@@ -39,9 +39,11 @@ def main(words: Sequence[str]) -> None:
     asked_for = parse(Sheet, words, program=PROGRAM)
     if len(asked_for.stores) not in (1, 2):
         raise InputError(f"the sheet is of one store or two; `{PROGRAM} --help` says which")
-    stores = sorted(map(open_store, asked_for.stores), key=lambda ds: not ds.attrs["se"])
+    opened = [(path.stem, open_store(path)) for path in asked_for.stores]
+    opened.sort(key=lambda pair: not pair[1].attrs["se"])
+    name, stores = opened[0][0], [ds for _, ds in opened]
     with speaking(asked_for.lang):
-        page = sheet(questions(stores), facts(stores[0]))
+        page = sheet(questions(stores), facts(stores[0]), name)
     try:
         asked_for.out.write_bytes(page)
     except OSError as fault:

@@ -9,6 +9,7 @@ import streamlit as st
 from analysis import figures
 from analysis.figures.feature_maps import reach_of, squeezed_maps
 from analysis.figures.gate_weights import gate_weights
+from analysis.figures.stage_saturation import stage_saturation
 from analysis.lessons import Question
 from analysis.statistics import channel_values, moments
 from dashboard.lessons import memo
@@ -21,6 +22,8 @@ from dashboard.sources import cached
 from dashboard.sources.stores import Entry, open_entry
 
 HEIGHT = 380
+FEW = 5
+"""Classes that a distribution is drawn of, so that each has room."""
 AROUND = 10
 """Channels to either side of the one that is read, so that single points can be."""
 Numbers = Callable[[], pd.DataFrame]
@@ -35,8 +38,10 @@ def draw(
             _squeezed(asked, store, classes)
         case "bottleneck":
             _weights(store)
-        case "early" | "reading":
-            _excitation(name, asked, store, classes)
+        case "early":
+            _median_channel(asked, store, classes)
+        case "reading":
+            _reading(asked, store)
         case "late":
             _separation(store)
         case "saturated":
@@ -100,33 +105,61 @@ def _weights(store: Entry) -> None:
     panel = Panel(
         key="lesson-bottleneck",
         title=_("Weights of each block's layers"),
-        caption=_("The axis is logarithmic: one line up is ten times as many weights."),
+        caption=_("Log axis: read the ticks, do not compare the lengths of bars."),
         help=_("2 · C · hidden units with the bottleneck, C² for one layer of C × C; no biases."),
         alt=_("Bars of the number of weights of each block, with a bottleneck and without."),
     )
     _show(panel, gate_weights(table, theme=active_theme()), lambda: table)
 
 
-def _excitation(name: str, asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
+def _median_channel(asked: Question, store: Entry, classes: tuple[int, ...]) -> None:
+    """The channel whose η² is the median, by class, with the numbers that η² is made of."""
     ds, gate = open_entry(store), str(asked.facts["path"])
-    channel = int(asked.facts["channel"]) if name == "reading" else None
+    channel = int(asked.facts["channel"])
+    figure = figures.channel_distribution(
+        ds, gate, channel, classes[:FEW], form="ridgeline", theme=active_theme()
+    )
+    title = _("Channel {channel} of {gate}, by class").format(
+        channel=channel, gate=asked.facts["gate"]
+    )
+    panel = Panel(
+        key="lesson-early",
+        title=title,
+        caption=_(
+            "Standard deviation between the class means: {between:.3g}; over all images: "
+            "{total:.3g} (both of all classes). η² = (between / total)²."
+        ).format(between=asked.facts["between"], total=asked.facts["total"]),
+        help=_(
+            "The channel whose η² is the median in its block. Curve: a smoothed density of its "
+            "gate over the images of a class; marker and bar: median and quartiles. A class mean "
+            "counts as often as the class has images."
+        ),
+        alt=title,
+    )
+    values = pd.DataFrame({"label": ds["label"].values})
+    _show(panel, figure, lambda: values.assign(gate=channel_values(ds, gate, channel)))
+
+
+def _reading(asked: Question, store: Entry) -> None:
+    ds, gate = open_entry(store), str(asked.facts["path"])
+    channel = int(asked.facts["channel"])
     figure = figures.excitation_by_class(
         ds,
         gate,
-        classes if name == "early" else _classes(asked, store),
+        _classes(asked, store),
         order="index",
-        band="all" if name == "early" else "none",
-        channels=None if channel is None else range(max(0, channel - AROUND), channel + AROUND + 1),
+        band="none",
+        channels=range(max(0, channel - AROUND), channel + AROUND + 1),
         highlight=channel,
         theme=active_theme(),
     )
     title = _("Mean gate by channel, {gate}").format(gate=asked.facts["gate"])
     panel = Panel(
-        key=f"lesson-{name}",
+        key="lesson-reading",
         title=title,
-        caption=_("Where the lines run together, the classes share a channel.")
-        if channel is None
-        else _("Channel {channel} is marked; beside it, its neighbours.").format(channel=channel),
+        caption=_("Channel {channel} is marked; beside it, its neighbours.").format(
+            channel=channel
+        ),
         help=_("The mean of each channel's gate over the images of a class; grey: of all."),
         alt=title,
     )
@@ -165,12 +198,18 @@ def _saturation(store: Entry) -> None:
     panel = Panel(
         key="lesson-saturated",
         title=_("Nearly open, nearly shut"),
-        caption=_("Add both lines of a block to see how many of its gates hardly choose."),
-        help=_("The share of all gate values, over images and channels, above 0.9 and under 0.1."),
-        alt=_("Line figure of the shares of saturated gates by gate."),
+        caption=_(
+            "A bar is a stage: the mean of its blocks, which are the dots. A block's share is its "
+            "gate values over 0.9 or under 0.1, divided by all its values (images × channels). "
+            "Single values are counted, not channels."
+        ),
+        help=_(
+            "A channel that is nearly open for one image need not be so for another: only one that "
+            "is for every image never chooses."
+        ),
+        alt=_("Bars of the share of saturated gate values by stage, with a dot for each block."),
     )
-    figure = figures.profile_by_depth([(store.name, table)], "saturation", theme=active_theme())
-    _show(panel, figure, lambda: table)
+    _show(panel, stage_saturation(table, theme=active_theme()), lambda: table)
 
 
 def _accuracies(pair: Pair) -> None:

@@ -1,6 +1,6 @@
 """A sheet to print: the questions for the loaded store on one page, the answers on another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment
@@ -19,10 +19,18 @@ class Asked:
     lesson: Lesson
     question: Question
 
+    def __post_init__(self) -> None:
+        """Take the explanation of the question's case, where the lesson has one of its own."""
+        if explanation := self.lesson.cases.get(self.question.case):
+            object.__setattr__(self, "lesson", replace(self.lesson, explanation=explanation))
+
     def option(self, code: str) -> str:
         """What an answer is called, as plain text; a name of the store's own as it is."""
-        text = self.lesson.options.get(code)
-        return code if text is None else _(text).format(**self.question.facts)
+        if (text := self.lesson.options.get(code)) is not None:
+            return _(text).format(**self.question.facts)
+        if self.lesson.numbered and code.isdecimal():
+            return _(self.lesson.numbered).format(stage=code)
+        return code
 
     def answer(self) -> str:
         """The right answer, or all of them, as plain text."""
@@ -31,12 +39,13 @@ class Asked:
         return _(" or ").join(self.option(code) for code in self.question.right)
 
 
-def sheet(asked: list[Asked], about: dict[str, str]) -> bytes:
+def sheet(asked: list[Asked], about: dict[str, str], store: str = "") -> bytes:
     """The sheet as one HTML page that a browser prints.
 
     Args:
         asked: the lessons in their order.
         about: what is loaded, a line a fact.
+        store: its name in the dashboard, where that is known.
     """
     rows = [
         {
@@ -45,7 +54,7 @@ def sheet(asked: list[Asked], about: dict[str, str]) -> bytes:
             "options": [one.option(code) for code in one.question.options],
             "answer": one.answer(),
             "why": _(one.lesson.explanation).format(**one.question.facts),
-            "notes": _(one.lesson.notes),
+            "notes": _line(_("In class"), _(one.lesson.notes)),
         }
         for one in asked
     ]
@@ -53,8 +62,22 @@ def sheet(asked: list[Asked], about: dict[str, str]) -> bytes:
         "title": _("Channel attention: questions"),
         "answers": _("Answers, for the teacher"),
         "name": _("Name"),
-        "notes": _("In class"),
+        "where": _where(store),
         "write": _("Answer"),
     }
     template = Environment(autoescape=True).from_string(_PAGE.read_text(encoding="utf-8"))
-    return template.render(rows=rows, about=about, words=words, lang=language()).encode()
+    lines = [_line(name, value) for name, value in about.items()]
+    return template.render(rows=rows, about=lines, words=words, lang=language()).encode()
+
+
+def _where(store: str) -> str:
+    """Where the figures are that the questions are about."""
+    if not store:
+        return _("Answer with the figures of the page Lessons of the dashboard.")
+    return _(
+        "Answer with the figures of the page Lessons of the dashboard, with the store {store}."
+    ).format(store=store)
+
+
+def _line(name: str, value: str) -> str:
+    return _("{0}: {1}").format(name, value)

@@ -1,7 +1,7 @@
 """The words of the lessons. Numbers and names come from the loaded store, by `analysis.lessons`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import xarray as xr
 
@@ -23,6 +23,8 @@ class Lesson:
         notes: for the teacher.
         ask: makes the question from a store; None for the lesson that compares two.
         options: what the answers are called, where they are not names of the store's own.
+        numbered: what an answer is called that is a number, with a gap for it.
+        cases: explanations that stand in for the usual one, by the question's case.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Lesson:
     notes: str
     ask: Callable[[xr.Dataset], Question] | None
     options: Mapping[str, str]
+    numbered: str = ""
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 LESSONS = (
@@ -41,9 +45,9 @@ LESSONS = (
         marked("What the squeeze loses"),
         marked(
             "A convolution sees a small window. The **squeeze** gives every channel a view of the "
-            "whole image: it averages the channel's map over all positions, "
-            "$z_c = \\frac{1}{HW} \\sum_{i,j} u_c(i,j)$. *How much* of a feature there is "
-            "survives; *where* it is does not."
+            "whole image: it averages the channel's map over all positions:"
+            "\n\n$$z_c = \\frac{1}{HW} \\sum_{i,j} u_c(i,j)$$\n\n"
+            "*How much* of a feature there is survives; *where* it is does not."
         ),
         marked(
             "The block {gate} sees {channels} maps of an image. How many numbers does its squeeze "
@@ -80,8 +84,9 @@ LESSONS = (
         ),
         marked(
             "2 · {channels} · {hidden} = {weights:,}; one layer of {channels} × {channels} would "
-            "have {without:,}. Nearly all of the weights lie in the last stage, where there are "
-            "most channels: the paper leaves the block out there to save most of its cost."
+            "have {without:,}. Of the weights of all blocks, {last:.1%} lie in the last stage, "
+            "where there are most channels: the paper leaves the blocks out there to save most of "
+            "the cost."
         ),
         marked(
             "Let the class work out for which r the two layers cost as much as one (r = 2). Where "
@@ -96,15 +101,20 @@ LESSONS = (
         marked("Early gates are shared"),
         marked(
             "Early layers look for edges and textures that every class needs. The paper finds that "
-            "early gates hardly depend on the class: the lines of different classes run together. "
-            "**η²** puts a number on it: the share of a gate's variance over the images that the "
-            "class explains, 0 for none and 1 for all."
+            "early gates hardly depend on the class: the distributions of different classes lie "
+            "over one another. **η²** puts a number on it: the share of a gate's variance over the "
+            "images that the class explains, 0 for none and 1 for all. The figure shows one "
+            "channel of the first block, the one whose η² is the median."
         ),
-        marked("In {gate}, how much of the median channel's variance does the class explain?"),
         marked(
-            "η² is {share:.2f} for the median channel of {gate}. What is left is variance between "
-            "images of one class. Whether a share is small is a question of what it is compared "
-            "with: the next lesson looks at the blocks behind it."
+            "How much of the variance of channel {channel} of {gate} does the class explain? The "
+            "numbers under the figure are enough to tell."
+        ),
+        marked(
+            "η² = ({between:.3g} / {total:.3g})² = {share:.2f} for the median channel of {gate}, "
+            "number {channel}. What is left is variance between images of one class. Whether a "
+            "share is small is a question of what it is compared with: the next lesson looks at "
+            "the blocks behind it."
         ),
         marked(
             "On small data sets early gates can know more of the class than on ImageNet, since "
@@ -117,6 +127,14 @@ LESSONS = (
             "third": marked("a tenth to a third"),
             "two_thirds": marked("a third to two thirds"),
             "more": marked("more than two thirds"),
+        },
+        cases={
+            "still": marked(
+                "η² = ({between:.3g} / {total:.3g})² = {share:.2f} for channel {channel} of "
+                "{gate}. But its median channel has a standard deviation of only {total:.2g}: the "
+                "gate is almost a constant, so its share says little. Separate peaks in the figure "
+                "are the steps in which the store keeps gates."
+            )
         },
     ),
     Lesson(
@@ -144,11 +162,11 @@ LESSONS = (
         "reading",
         marked("Read one channel"),
         marked(
-            "A gate near 1 lets its channel pass, one near 0 shuts it. Here is the channel that "
-            "depends most on the class, marked in the figure of all channels of its block. Classes "
-            "whose line lies high there open it."
+            "A gate near 1 lets its channel pass, one near 0 shuts it. Marked: the channel that "
+            "depends most on the class, among its neighbours. The class whose curve is highest "
+            "there opens it most."
         ),
-        marked("Which of these classes opens channel {channel} of {gate} most?"),
+        marked("Which of these classes has the highest mean gate in channel {channel} of {gate}?"),
         marked(
             "{class}: its mean gate is {mean:.2f}, over all images it is {overall:.2f}. That the "
             "class opens the channel does not say that the channel makes the class: only a change "
@@ -170,11 +188,12 @@ LESSONS = (
             "block, where most gates are close to 1, and concludes that the blocks of the last "
             "stage can be left out at little cost."
         ),
-        marked("In which stage is the share of nearly open or nearly shut gates largest?"),
+        marked("In which stage is the share of nearly open or nearly shut gate values largest?"),
         marked(
-            "Stage {stage}: {share:.1%} of its gates lie under 0.1 or over 0.9; in the last stage "
-            "it is {last:.1%}. Whether a saturated block can be left out is settled by setting its "
-            "gates to 1 and counting right answers, on the page of interventions."
+            "Stage {stage}: {share:.1%} of its gate values lie under 0.1 or over 0.9, in the mean "
+            "over its blocks; in the last stage it is {last:.1%}. Whether a saturated block can be "
+            "left out is settled by setting its gates to 1 and counting right answers, on the page "
+            "of interventions."
         ),
         marked(
             "A network trained for long without weight decay on its gates saturates more. Ask what "
@@ -182,6 +201,15 @@ LESSONS = (
         ),
         lessons.saturated,
         {},
+        numbered=marked("stage {stage}"),
+        cases={
+            "last": marked(
+                "Stage {stage}, the last: {share:.1%} of its gate values lie under 0.1 or over "
+                "0.9, in the mean over its blocks. Whether a saturated block can be left out is "
+                "settled by setting its gates to 1 and counting right answers, on the page of "
+                "interventions."
+            )
+        },
     ),
     Lesson(
         "helps",

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import lessons
 from analysis.compare import compare_predictions
-from analysis.statistics import separation_by_depth
+from analysis.statistics import separation, separation_by_depth
 from senet_core.errors import InputError
 from tests.synthetic import gate_variables, synthetic_store
 
@@ -25,6 +25,7 @@ def test_the_bottleneck_is_counted_from_channels_and_reduction():
     ds = synthetic_store(per_class=5)
     asked = lessons.bottleneck(ds.assign_attrs(se=json.dumps({"reduction": 8})))
     assert asked.number == 2 * 64 * 8
+    assert asked.facts["last"] == pytest.approx(1024 / (64 + 64 + 256 + 1024))
     assert asked.accepts(1024)
     assert not asked.accepts(1023)
     table = lessons.weights_by_depth(ds.assign_attrs(se=json.dumps({"min_hidden": 4})))
@@ -46,6 +47,30 @@ def test_the_early_share_is_the_stores_own(noise, right):
     asked = lessons.early(ds)
     assert asked.right == (right,)
     assert asked.facts["share"] == pytest.approx(share, abs=0.03)
+    column = ds["gate.layer1.0.se"].values[:, int(asked.facts["channel"])].astype(np.float64)
+    means = np.array([column[label == place].mean() for place in range(10)])
+    assert asked.facts["total"] == pytest.approx(column.std(), rel=1e-3)
+    assert asked.facts["between"] == pytest.approx(means.std(), rel=1e-3)  # as many of each class
+    ratio = float(asked.facts["between"]) / float(asked.facts["total"])
+    assert ratio**2 == pytest.approx(asked.facts["share"])
+    assert asked.case == ""
+
+
+def test_the_median_channel_is_the_one_whose_share_is_the_median():
+    ds = synthetic_store(per_class=20)
+    eta2 = separation(ds, "layer1.0.se")["eta2"].to_numpy()
+    asked = lessons.early(ds)
+    assert eta2[int(asked.facts["channel"])] == asked.facts["share"] == np.sort(eta2)[7]  # of 16
+
+
+def test_a_gate_that_hardly_varies_is_told_from_one_that_does():
+    ds = synthetic_store(per_class=20)
+    label = ds["label"].values
+    values = 0.5 + 1e-4 * np.random.default_rng(0).normal(size=(len(label), 16))
+    ds = ds.drop_vars([f"{kind}.layer1.0.se" for kind in ("gate", "mean", "std", "hist")])
+    asked = lessons.early(ds.assign(gate_variables("layer1.0.se", values, label, 10)))
+    assert asked.case == "still"
+    assert asked.facts["total"] == pytest.approx(1e-4, rel=0.2)
 
 
 def test_the_most_specific_block_is_offered_and_right():
@@ -65,6 +90,11 @@ def test_small_shares_still_tell_stages_apart(monkeypatch):
     table = pd.DataFrame({"stage": ["1", "2", "3"], "low": shares, "high": [0.0, 0.0, 0.0]})
     monkeypatch.setattr(lessons, "saturation_by_depth", lambda ds: table)
     assert lessons.saturated(synthetic_store()).right == ("3",)
+    assert lessons.saturated(synthetic_store()).case == "last"
+    table["high"] = [0.1, 0.0, 0.0]
+    assert lessons.saturated(synthetic_store()).right == ("1",)
+    assert lessons.saturated(synthetic_store()).case == ""
+    table["high"] = 0.0
     table["low"] = 0.0002
     with pytest.raises(InputError, match="no stage is saturated"):
         lessons.saturated(synthetic_store())

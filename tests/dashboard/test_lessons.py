@@ -1,7 +1,12 @@
 """Lessons as a student goes through them."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
+from analysis import lessons
+from analysis.store import open_store
 from dashboard.lessons.sheet import Asked, sheet
 from dashboard.lessons.texts import LESSONS, by_name
 from dashboard.shell.language import speaking
@@ -40,6 +45,31 @@ def test_a_wrong_answer_can_be_mended_and_a_right_one_is_kept(open_app, runs):
     app.main.button[0].click().run()
     assert app.header[0].value.startswith("2. ")
     assert "1 of 7 solved" in words(app)
+
+
+def test_the_numbers_under_the_figure_answer_the_question_about_the_early_gate(open_app, tmp_path):
+    pair(tmp_path, per_class=20)
+    app = open_app(tmp_path, "lessons", store="se", lesson="3")
+    asked = lessons.early(open_store(tmp_path / "se.zarr"))
+    caption = next(said.value for said in app.main.caption if "Standard deviation" in said.value)
+    between, total = map(float, re.findall(r"\d\.[\de-]+", caption)[:2])
+    assert (between / total) ** 2 == pytest.approx(asked.facts["share"], rel=0.02)
+    (figure,) = charts(app)
+    assert {trace["type"] for trace in figure["data"][::2]} == {"violin"}
+
+
+def test_a_case_has_its_own_explanation_and_a_stage_its_name():
+    early, saturated = by_name("early"), by_name("saturated")
+    question = lessons.saturated(synthetic_store())
+    last = Asked(saturated, question)
+    assert last.lesson.explanation == saturated.cases["last"]
+    assert last.lesson.explanation.format(**question.facts).count("%") == 1
+    assert [last.option(code) for code in question.options] == ["stage 1", "stage 2", "stage 3"]
+    assert last.option("SE_3") == "SE_3"
+    first = Asked(saturated, replace(question, case=""))
+    assert first.lesson == saturated
+    still = Asked(early, replace(lessons.early(synthetic_store()), case="still"))
+    assert "standard deviation of only" in still.lesson.explanation
 
 
 def test_an_answer_stays_chosen_in_another_language(open_app, runs):
@@ -90,6 +120,9 @@ def test_the_sheet_has_every_question_and_its_answer():
     assert page.count("<h2>") == 2 * len(asked)
     assert "2 · 64 · 4 = 512" in page
     assert "<b>x</b>" not in page
+    assert "Answer with the figures of the page Lessons of the dashboard." in page
+    assert "<li>stage 1</li>" in page
+    assert sheet(asked, {}, "<se>").decode().count("with the store &lt;se&gt;.") == 1
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     assert "se_&lt;i&gt;" in page
 
@@ -100,7 +133,8 @@ def test_every_fact_that_a_text_names_is_there():
         if lesson.ask is not None:
             facts = lesson.ask(ds).facts
             lesson.question.format(**facts)
-            lesson.explanation.format(**facts)
+            for explanation in (lesson.explanation, *lesson.cases.values()):
+                explanation.format(**facts)
             for text in lesson.options.values():
                 text.format(**facts)
     assert by_name("helps").ask is None

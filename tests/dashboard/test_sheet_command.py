@@ -18,6 +18,7 @@ def test_two_stores_in_any_order_answer_every_lesson(tmp_path):
         assert page.count("<h2>") == 2 * len(LESSONS)
         assert "2 · 64 · 4 = 512" in page
         assert "10 classes" in page
+        assert "dashboard, with the store se." in page
 
 
 def test_one_store_leaves_out_the_comparison_and_chinese_is_chinese(tmp_path):
@@ -30,6 +31,8 @@ def test_one_store_leaves_out_the_comparison_and_chinese_is_chinese(tmp_path):
     assert "挤压丢失了什么" in page
     assert "What the squeeze loses" not in page
     assert "10 classes" not in page
+    assert "网络：" in page
+    assert "网络: " not in page
 
 
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path):
