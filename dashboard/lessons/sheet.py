@@ -1,6 +1,6 @@
 """A sheet to print: the questions for the loaded store on one page, the answers on another."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment
@@ -19,10 +19,10 @@ class Asked:
     lesson: Lesson
     question: Question
 
-    def __post_init__(self) -> None:
-        """Take the explanation of the question's case, where the lesson has one of its own."""
-        if explanation := self.lesson.cases.get(self.question.case):
-            object.__setattr__(self, "lesson", replace(self.lesson, explanation=explanation))
+    @property
+    def explanation(self) -> str:
+        """The lesson's, or that of the question's case where it has one; still to be translated."""
+        return self.lesson.cases.get(self.question.case, self.lesson.explanation)
 
     def option(self, code: str) -> str:
         """What an answer is called, as plain text; a name of the store's own as it is."""
@@ -53,7 +53,7 @@ def sheet(asked: list[Asked], about: dict[str, str], store: str = "") -> bytes:
             "question": _(one.lesson.question).format(**one.question.facts),
             "options": [one.option(code) for code in one.question.options],
             "answer": one.answer(),
-            "why": _(one.lesson.explanation).format(**one.question.facts),
+            "why": _(one.explanation).format(**one.question.facts),
             "notes": _line(_("In class"), _(one.lesson.notes)),
         }
         for one in asked

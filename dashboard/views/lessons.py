@@ -120,10 +120,10 @@ def tell(asked: Asked, store: Entry, *, right: bool) -> None:
         st.markdown(f":material/close: **{said}**")
         with st.expander(_("Show the answer")):
             st.markdown(f"**{escape.markdown(asked.answer())}**")
-            st.markdown(_(asked.lesson.explanation).format(**spoken(asked)))
+            st.markdown(_(asked.explanation).format(**spoken(asked)))
         return
     st.markdown(f":material/check: **{_('Right.')}**")
-    st.markdown(_(asked.lesson.explanation).format(**spoken(asked)))
+    st.markdown(_(asked.explanation).format(**spoken(asked)))
     solved = st.session_state.setdefault(_SOLVED, set())
     if (place := (store.path, asked.lesson.name)) not in solved:
         solved.add(place)
@@ -171,7 +171,7 @@ def printed(chosen: Choices, pair: Pair | None, spoken: str) -> bytes:
                 asked.append(Asked(lesson, question(lesson, chosen.store, pair)))
             except InputError:
                 continue
-        return sheet(asked, facts(open_entry(chosen.store)))
+        return sheet(asked, facts(open_entry(chosen.store)), chosen.store.name)
 
 
 page()

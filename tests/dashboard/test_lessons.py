@@ -62,14 +62,14 @@ def test_a_case_has_its_own_explanation_and_a_stage_its_name():
     early, saturated = by_name("early"), by_name("saturated")
     question = lessons.saturated(synthetic_store())
     last = Asked(saturated, question)
-    assert last.lesson.explanation == saturated.cases["last"]
-    assert last.lesson.explanation.format(**question.facts).count("%") == 1
+    assert last.explanation == saturated.cases["last"]
+    assert last.explanation.format(**question.facts).count("%") == 1
     assert [last.option(code) for code in question.options] == ["stage 1", "stage 2", "stage 3"]
     assert last.option("SE_3") == "SE_3"
     first = Asked(saturated, replace(question, case=""))
     assert first.lesson == saturated
     still = Asked(early, replace(lessons.early(synthetic_store()), case="still"))
-    assert "standard deviation of only" in still.lesson.explanation
+    assert "standard deviation of only" in still.explanation
 
 
 def test_an_answer_stays_chosen_in_another_language(open_app, runs):
