@@ -6,6 +6,7 @@ import streamlit as st
 from analysis import figures
 from analysis.figures.canvas import notice
 from analysis.statistics import SIGNIFICANCE, Embedding
+from analysis.statistics.channel import all_but_equal
 from analysis.statistics.embedding import Method
 from analysis.store import class_slice
 from dashboard.excitations import memo
@@ -38,9 +39,18 @@ def draw(shown: Shown, *, classes: bool) -> None:
 def extremes(shown: Shown) -> None:
     """The images that open the chosen channel most and least."""
     store, gate, channel = shown.store, shown.gate.path, shown.channel
-    tables = memo.extreme_samples(store, gate, channel, EXTREMES)
     title = _("The images that open channel {channel} most and least")
     st.header(title.format(channel=channel))
+    values = memo.channel_values(store, gate, channel)
+    if all_but_equal(values):
+        said = _(
+            "The gate of this channel is almost the same for every image ({low} to {high}); there "
+            "is no strongest and no weakest."
+        )
+        low, high = (formats.number(float(end), 5) for end in (values.min(), values.max()))
+        st.markdown(said.format(low=low, high=high))
+        return
+    tables = memo.extreme_samples(store, gate, channel, EXTREMES)
     say_if_no_images(store, shown.data.attrs)
     labels = (
         _("Strongest images of channel {channel}"),

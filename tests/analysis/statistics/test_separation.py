@@ -9,6 +9,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from analysis import statistics
+from analysis.statistics.channel import all_but_equal
 from analysis.statistics.separation import hardly_varies, most_separating
 from analysis.store import class_slice
 from senet_core.errors import InputError
@@ -176,6 +177,13 @@ def test_unbounded_gates_have_no_saturation(store):
     unbounded = store.attrs["gates"].replace('"bounded": true', '"bounded": false')
     with pytest.raises(InputError, match=r"layer2.0.se has gates outside \[0, 1\]"):
         statistics.saturation(store.assign_attrs(gates=unbounded), GATE)
+
+
+@pytest.mark.parametrize(("steps", "equal"), [(0, True), (2, True), (3, False)])
+def test_gates_two_steps_of_the_fixed_point_apart_are_equal(steps, equal):
+    for code in (0, 32767, 65534 - steps):
+        codes = np.array([code, code + steps, code])
+        assert all_but_equal((codes * (1 / 65534)).astype(np.float32)) == equal
 
 
 def test_extreme_samples_are_the_ends_of_the_sorted_channel(store):
