@@ -1,5 +1,6 @@
 """Below the figures of Excitations, one part at a time: images, a map of images, a ranking."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -51,6 +52,7 @@ def extremes(shown: Shown) -> None:
         st.markdown(said.format(low=low, high=high))
         return
     tables = memo.extreme_samples(store, gate, channel, EXTREMES)
+    digits = 3 if np.ptp(values) > 0.01 else 5  # so that the numbers differ
     say_if_no_images(store, shown.data.attrs)
     labels = (
         _("Strongest images of channel {channel}"),
@@ -59,7 +61,7 @@ def extremes(shown: Shown) -> None:
     for name, label, table in zip((_("Strongest"), _("Weakest")), labels, tables, strict=True):
         st.markdown(f"**{name}**")
         tiles = [
-            Tile(sample, name or _("unlabelled"), (f"s = {formats.number(gate, 3)}",))
+            Tile(sample, name or _("unlabelled"), (f"s = {formats.number(gate, digits)}",))
             for sample, name, gate in zip(
                 table["sample"], table["class"], table["gate"], strict=True
             )

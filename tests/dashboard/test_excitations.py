@@ -58,6 +58,15 @@ def test_a_channel_that_is_the_same_for_all_images_has_no_strongest(open_app, tm
     assert "hardly vary" not in words(app)
 
 
+def test_gates_that_differ_little_are_written_so_that_they_differ(open_app, tmp_path):
+    store = flattened(synthetic_store(per_class=4), "layer3.1.se")
+    write_store(store, tmp_path / "se.zarr")
+    said = words(open_app(tmp_path, "excitations", gate="SE_3_2", channel="3"))
+    assert "**Strongest**" in said
+    assert said.count("s = 0.50090") == 4
+    assert said.count("s = 0.50000") == 4
+
+
 def test_the_page_opens_at_a_gate_and_a_channel_that_vary(open_app, tmp_path):
     store = flattened(synthetic_store(per_class=4), "layer3.1.se")
     values = store["gate.layer2.0.se"].values.copy()
