@@ -67,6 +67,19 @@ def synthetic_store(
     return xr.Dataset(data, coordinates, _attributes(gates, images, labels, architecture))
 
 
+def flattened(store: xr.Dataset, *paths: str, height: float = 9e-4) -> xr.Dataset:
+    """The store with some gates all but constant: from 0.5, ``height`` higher for the last class.
+
+    All of the variation is between classes: η² is 1.
+    """
+    label, classes = store["label"].values, store.sizes["class"]
+    step = (0.5 + height * label / (classes - 1)).astype(np.float32)
+    for path in paths:
+        values = np.repeat(step[:, None], store.sizes[f"channel.{path}"], axis=1)
+        store = store.assign(gate_variables(path, values, label, classes))
+    return store
+
+
 def gate_variables(
     path: str, values: np.ndarray, label: np.ndarray, classes: int
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:

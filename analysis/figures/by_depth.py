@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.figures.canvas import full, safe, short
-from analysis.figures.palette import Style, Theme, class_style, faded
+from analysis.figures.palette import INK, Style, Theme, class_style, faded
 from analysis.words import _
 
 Array = npt.NDArray[np.float64]
@@ -75,6 +75,20 @@ def depth_curve(
     area = depth_band(x, *band, style)
     area.legendgroup = str(place)
     return area, line
+
+
+def hollow(line: go.Scatter, flat: npt.NDArray[np.bool_], style: Style, theme: Theme) -> None:
+    """Draw some of a line's points as rings, filled with the page's colour.
+
+    Args:
+        line: whose points are drawn.
+        flat: (gate,) whether its point is a ring.
+        style: of the line.
+        theme: ``light`` or ``dark``.
+    """
+    if flat.any():
+        line.marker.color = np.where(flat, INK[theme].surface, style.color).tolist()
+        line.marker.line = {"color": style.color, "width": 1.5}
 
 
 def depth_band(x: Array, low: npt.ArrayLike, high: npt.ArrayLike, style: Style) -> go.Scatter:

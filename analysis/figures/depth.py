@@ -7,9 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.by_depth import depth_axis, depth_curve
+from analysis.figures.by_depth import depth_axis, depth_curve, hollow
 from analysis.figures.canvas import empty_figure
-from analysis.figures.palette import Theme
+from analysis.figures.palette import Theme, class_style
+from analysis.statistics.separation import hardly_varies
 from analysis.words import _
 
 
@@ -19,7 +20,8 @@ def separation_by_depth(
     """The median of η² over the channels of each gate, with the quartiles as a band.
 
     Stores with the same gates share their labels as ticks; where gates differ, x is the relative
-    depth, from the first gate (0 %) to the last (100 %).
+    depth, from the first gate (0 %) to the last (100 %). Gates that hardly vary, of whose variation
+    η² is a share all the same, are hollow points.
 
     Args:
         stores: each a name and the table of `analysis.statistics.separation_by_depth`.
@@ -45,6 +47,7 @@ def _curve(
         labels=table["label"],
         theme=theme,
     )
+    hollow(line, hardly_varies(table), class_style(place, theme), theme)
     line.customdata = table[["depth", "q25", "q75", "share_separating"]].to_numpy()
     line.hovertemplate = _(
         "<b>%{text}</b><br>%{meta[0]}<br>median η² %{y:.3g}<br>"

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.by_depth import depth_band
+from analysis.figures.by_depth import depth_band, hollow
 from analysis.figures.canvas import empty_figure, safe
 from analysis.figures.palette import INK, Style, Theme, class_style, faded
+from analysis.statistics.separation import hardly_varies
 from analysis.words import _
 
 Array = npt.NDArray[np.float64]
@@ -49,7 +50,8 @@ def depth_panels(
 ) -> go.Figure:
     """Four panels one above the other, with the gates from input to output as their x axis.
 
-    Each point's ``customdata`` is ``[depth, place]``, the place counted from 0.
+    Each point's ``customdata`` is ``[depth, place]``, the place counted from 0. η² of gates that
+    hardly vary is drawn as hollow points.
 
     Args:
         tables: what is drawn.
@@ -159,6 +161,7 @@ def _separation(drawn: _Drawn, table: pd.DataFrame) -> None:
     )
     line = _line(table, "eta2", style, _("median η²"), form=".3g", more=hover)
     line.customdata = np.column_stack([line.customdata, table[["q25", "q75"]]])
+    hollow(line, hardly_varies(table), style, drawn.theme)
     drawn.trace(1, line)
     drawn.title(1, _("η², explained by class"), [(style, _("median and quartiles"))])
 

@@ -15,6 +15,7 @@ from analysis.proportions import Proportion
 from analysis.readable import readable
 from analysis.report.parts import Picture, Section, Table
 from analysis.statistics import saturation, separation_by_depth
+from analysis.statistics.separation import hardly_varies
 from analysis.store import gates_of, store_name
 from senet_core.json_text import read_json
 
@@ -137,13 +138,16 @@ def _depth(ds: xr.Dataset, suffix: str) -> Section:
         depth = separation_by_depth(ds)
         table["median η²"] = depth["eta2"]
         formats["median η²"] = "{:.3f}"
-        pictures.append(
-            Picture(
-                figures.separation_by_depth([(store_name(ds), depth)]),
-                "Share of a gate's variance that the class of the image explains: median over "
-                "the channels of each block, with quartiles.",
-            )
+        said = (
+            "Share of a gate's variance that the class of the image explains: median over "
+            "the channels of each block, with quartiles."
         )
+        if hardly_varies(depth).any():
+            said += (
+                " Hollow points: gates that hardly vary (standard deviation under 0.001), of whose "
+                "tiny variation η² is a share."
+            )
+        pictures.append(Picture(figures.separation_by_depth([(store_name(ds), depth)]), said))
     return Section(
         f"Gates by depth{suffix}", tables=[Table.of(table, **formats)], pictures=pictures
     )

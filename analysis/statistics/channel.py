@@ -7,7 +7,11 @@ import xarray as xr
 
 from analysis.statistics.checks import require_gate
 from analysis.statistics.tables import of_images
+from analysis.store import TOP
 from senet_core.errors import InputError
+
+STEPS = 2
+"""Gates no further apart than so many steps of the stored fixed point are taken to be equal."""
 
 
 def channel_values(ds: xr.Dataset, gate: str, channel: int) -> npt.NDArray[np.float32]:
@@ -51,6 +55,14 @@ def extreme_samples(
     values = channel_values(ds, gate, channel) if values is None else values
     most, least = _least(-values, n), _least(values, n)
     return of_images(ds, most, gate=values[most]), of_images(ds, least, gate=values[least])
+
+
+def all_but_equal(values: npt.NDArray[np.float32]) -> bool:
+    """Whether a channel's gates (sample,) are the same for all samples, to `STEPS` of 1.5e-5.
+
+    Its strongest samples are then its weakest too: both are those that the store has first.
+    """
+    return float(np.ptp(values)) < (STEPS + 0.5) / TOP  # half a step: values are float32
 
 
 def _least(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.int64]:

@@ -19,6 +19,7 @@ from scipy import special, stats
 from analysis.naming import by_depth
 from analysis.statistics.checks import require_gates
 from analysis.statistics.class_moments import ROUNDING, moments
+from analysis.statistics.saturation import STILL
 from senet_core.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -41,7 +42,8 @@ def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
     size by ε².
 
     Returns:
-        ``channel``, ``eta2``, ``F``, ``p`` (corrected), ``epsilon2``: a row a channel.
+        ``channel``, ``eta2``, ``F``, ``p`` (corrected), ``epsilon2``, ``std`` (the standard
+        deviation over all labelled images, in gates): a row a channel.
 
     Raises:
         InputError: where the store has no such gate, fewer than two classes with samples, or no
@@ -66,6 +68,7 @@ def separation(ds: xr.Dataset, gate: str) -> pd.DataFrame:
             "F": f,
             "p": stats.false_discovery_control(p),
             "epsilon2": np.where(varies, less_chance(eta2, classes, samples), 0.0),
+            "std": pooled.overall_std,
         }
     )
 
@@ -100,7 +103,7 @@ def separation_by_depth(
     Returns:
         A row a gate: ``label``, ``path``, ``depth`` (1 for the first gate), ``eta2`` (the median
         over its channels), ``q25`` and ``q75`` (the quartiles), ``share_separating`` (the share
-        of channels whose corrected p is under 0.05).
+        of channels whose corrected p is under 0.05), ``std`` (the median over its channels).
 
     Raises:
         InputError: where the store has no gates or too few samples.
@@ -110,5 +113,22 @@ def separation_by_depth(
         table = separation(ds, gate.path) if tables is None else tables[gate.path]
         q25, median, q75 = np.quantile(table["eta2"], [0.25, 0.5, 0.75])
         share = float((table["p"] < SIGNIFICANCE).mean())
-        rows.append({**row, "eta2": median, "q25": q25, "q75": q75, "share_separating": share})
+        own = {"eta2": median, "q25": q25, "q75": q75, "share_separating": share}
+        rows.append({**row, **own, "std": float(table["std"].median())})
     return pd.DataFrame(rows)
+
+
+def hardly_varies(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which rows of `separation` or `separation_by_depth` vary by no more than `STILL`.
+
+    η² is the share that the class explains, be the variation ever so small: of such a row it says
+    nothing about what the network does.
+    """
+    return table["std"].to_numpy(np.float64) <= STILL
+
+
+def most_separating(table: pd.DataFrame) -> int:
+    """The place of the largest η² among the rows that vary; of all where none does."""
+    flat = hardly_varies(table)
+    eta2 = table["eta2"].to_numpy(np.float64)
+    return int(np.argmax(eta2 if flat.all() else np.where(flat, -np.inf, eta2)))

@@ -1,11 +1,13 @@
 """Below the figures of Excitations, one part at a time: images, a map of images, a ranking."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from analysis import figures
 from analysis.figures.canvas import notice
 from analysis.statistics import SIGNIFICANCE, Embedding
+from analysis.statistics.channel import all_but_equal
 from analysis.statistics.embedding import Method
 from analysis.store import class_slice
 from dashboard.excitations import memo
@@ -38,9 +40,19 @@ def draw(shown: Shown, *, classes: bool) -> None:
 def extremes(shown: Shown) -> None:
     """The images that open the chosen channel most and least."""
     store, gate, channel = shown.store, shown.gate.path, shown.channel
-    tables = memo.extreme_samples(store, gate, channel, EXTREMES)
     title = _("The images that open channel {channel} most and least")
     st.header(title.format(channel=channel))
+    values = memo.channel_values(store, gate, channel)
+    if all_but_equal(values):
+        said = _(
+            "The gate of this channel is almost the same for every image ({low} to {high}); there "
+            "is no strongest and no weakest."
+        )
+        low, high = (formats.number(float(end), 5) for end in (values.min(), values.max()))
+        st.markdown(said.format(low=low, high=high))
+        return
+    tables = memo.extreme_samples(store, gate, channel, EXTREMES)
+    digits = 3 if np.ptp(values) > 0.01 else 5  # so that the numbers differ
     say_if_no_images(store, shown.data.attrs)
     labels = (
         _("Strongest images of channel {channel}"),
@@ -49,7 +61,7 @@ def extremes(shown: Shown) -> None:
     for name, label, table in zip((_("Strongest"), _("Weakest")), labels, tables, strict=True):
         st.markdown(f"**{name}**")
         tiles = [
-            Tile(sample, name or _("unlabelled"), (f"s = {formats.number(gate, 3)}",))
+            Tile(sample, name or _("unlabelled"), (f"s = {formats.number(gate, digits)}",))
             for sample, name, gate in zip(
                 table["sample"], table["class"], table["gate"], strict=True
             )

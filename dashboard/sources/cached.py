@@ -6,6 +6,7 @@ import streamlit as st
 from analysis import compare, images, statistics
 from analysis.naming import Gate
 from analysis.proportions import Proportion
+from analysis.statistics.separation import most_separating
 from analysis.store import gates_of
 from dashboard.sources.stores import Entry, open_entry
 from senet_core.errors import InputError
@@ -83,17 +84,17 @@ def image_source(store: Entry) -> images.ImageSource | None:
 
 
 def most_separating_gate(store: Entry) -> Gate:
-    """The gate with the largest median η²; the last where the store cannot tell."""
+    """The gate that varies with the largest median η²; the last where the store cannot tell."""
     gates = gates_of(open_entry(store))
     try:
-        return gates[int(separation_by_depth(store)["eta2"].argmax())]
+        return gates[most_separating(separation_by_depth(store))]
     except InputError:
         return gates[-1]
 
 
 def most_separating_channel(store: Entry, gate: str) -> int:
-    """The channel with the largest η²; the first where the store cannot tell."""
+    """The channel that varies with the largest η²; the first where the store cannot tell."""
     try:
-        return int(separation(store, gate)["eta2"].argmax())
+        return most_separating(separation(store, gate))
     except InputError:
         return 0

@@ -11,12 +11,14 @@ from analysis.figures.depth_panels import DepthTables, depth_panels
 from analysis.figures.similarity_panel import similarity_panel
 from analysis.findings_blocks import drawn
 from analysis.naming import Gate
+from analysis.statistics.separation import hardly_varies, most_separating
 from analysis.store import gates_of
 from dashboard.depth import memo
 from dashboard.depth.findings import draw_findings
 from dashboard.parts import escape, formats, states
 from dashboard.parts.absent import no_gates
 from dashboard.parts.controls import choose_some
+from dashboard.parts.depth import hollow_points
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _, marked, together
 from dashboard.shell.settings import current_settings
@@ -58,20 +60,31 @@ def sections(chosen: Choices, data: xr.Dataset) -> None:
 
 
 def answer(table: pd.DataFrame) -> str:
-    """Where gates become class-specific, in a sentence."""
-    best = int(table["eta2"].argmax())
-    peak, first = table["eta2"][best], table["eta2"][0]
-    half = int(np.argmax(table["eta2"] >= peak / 2))
+    """Where gates become class-specific, in a sentence; gates that hardly vary do not count."""
+    varying = np.flatnonzero(~hardly_varies(table))
+    if not len(varying):
+        return _(
+            "No gate of this network varies from image to image (standard deviation of a median "
+            "channel under 0.001 at every gate), so none tells classes apart."
+        )
+    eta2, labels = table["eta2"], table["label"]
+    best, early = most_separating(table), int(varying[0])
+    peak = eta2[best]
+    if len(varying) == 1:
+        return _(
+            "Only **{best}** varies from image to image: there the class explains η² {peak} of a "
+            "median channel's variance."
+        ).format(best=labels[best], peak=formats.number(peak))
+    half = int(varying[np.argmax(eta2[varying] >= peak / 2)])
     said = _(
         "The class explains most at **{best}**: η² {peak} of a median channel's variance, against "
         "{first} at {early}. Half of that is reached at **{half}**, gate {place} of {n}."
     )
-    labels = table["label"]
     return said.format(
         best=labels[best],
         peak=formats.number(peak),
-        first=formats.number(first),
-        early=labels[0],
+        first=formats.number(eta2[early]),
+        early=labels[early],
         half=labels[half],
         place=half + 1,
         n=len(table),
@@ -138,7 +151,7 @@ def panels(store: Entry, gates: list[Gate], separation: pd.DataFrame, depths: li
         panel = Panel(
             key="depth-panels",
             title=_("Gate by gate, from the input to the output"),
-            caption=together(_(CAPTION), progress(probe, _(PROBED))),
+            caption=together(_(CAPTION), hollow_points([separation]), progress(probe, _(PROBED))),
             help=_(HELP),
             alt=_(
                 "Four line figures over {n} gates: variance explained by class, accuracy of a "

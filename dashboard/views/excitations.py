@@ -5,6 +5,7 @@ import streamlit as st
 
 from analysis.naming import Gate
 from analysis.statistics import SIGNIFICANCE
+from analysis.statistics.separation import hardly_varies
 from dashboard.excitations import memo, parts
 from dashboard.excitations.figures import MOST_DRAWN, Shown, by_channel, distribution, heatmap
 from dashboard.parts import formats, states
@@ -51,8 +52,10 @@ def without_classes(store: Entry, gate: Gate) -> None:
 
 def sections(chosen: Choices, gate: Gate) -> None:
     headline = st.grid(4, min_column_width=150)
+    separation = cached.separation(chosen.store, gate.path)
     with headline:
-        of_classes(cached.separation(chosen.store, gate.path))
+        of_classes(separation)
+    of_next_to_nothing(separation)
     orders = {"index": _("by number"), "mean": _("by mean gate")}
     bands = {"all": _("all classes"), "classes": _("each class"), "none": _("none")}
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
@@ -94,6 +97,18 @@ def of_classes(table: pd.DataFrame) -> None:
             "after correction for the number of channels (Benjamini and Hochberg)."
         ),
     )
+
+
+def of_next_to_nothing(table: pd.DataFrame) -> None:
+    """What η² is worth where half of the gate's channels or more are all but constant."""
+    flat = hardly_varies(table)
+    if 2 * flat.sum() < len(flat):
+        return
+    said = _(
+        "{flat} of the {n} channels of this gate hardly vary (standard deviation under 0.001): η² "
+        "and the test are of that tiny variation."
+    )
+    st.caption(said.format(flat=f"{flat.sum():,}", n=f"{len(flat):,}"))
 
 
 def ends(store: Entry, gate: str) -> None:

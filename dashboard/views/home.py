@@ -7,6 +7,7 @@ from analysis import figures
 from analysis.store import gates_of
 from dashboard.parts import formats, states
 from dashboard.parts.cards import draw_run, draw_store
+from dashboard.parts.depth import hollow_points
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _, marked, plural, together
 from dashboard.shell.navigation import PLACES
@@ -139,6 +140,7 @@ def depth_figure(stores: Stores) -> None:
     if len(curves) > MOST_CURVES:
         some = _("The first {n} of {total} stores are drawn.")
         caption = together(caption, some.format(n=MOST_CURVES, total=len(curves)))
+    caption = together(caption, hollow_points(table for _name, table in drawn))
     names = ", ".join(name for name, _table in drawn)
     panel = Panel(
         key="separation-by-depth",

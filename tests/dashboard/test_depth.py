@@ -9,9 +9,13 @@ from analysis import statistics
 from analysis.findings import paper_findings
 from dashboard.sources.stores import Entry, open_entry
 from tests.dashboard.conftest import charts, words
-from tests.synthetic import synthetic_store, write_store
+from tests.synthetic import flattened, synthetic_store, write_store
 
 PATIENCE = 90
+HOLLOW = (
+    "Hollow points: gates that hardly vary (standard deviation under 0.001), of whose tiny "
+    "variation η² is a share."
+)
 
 
 @pytest.fixture
@@ -40,6 +44,36 @@ def test_the_answer_is_the_gate_with_the_largest_separation(open_app, runs, stor
     best = int(table["eta2"].argmax())
     said = words(app)
     assert f"explains most at **{table['label'][best]}**: η² {table['eta2'][best]:.2f}" in said
+    assert HOLLOW not in said
+
+
+def test_gates_that_hardly_vary_are_not_praised_but_hollow(open_app, tmp_path):
+    flat = flattened(synthetic_store(seed=1), "layer1.0.se", "layer2.0.se")
+    write_store(flat, tmp_path / "flat.zarr")
+    app = open_app(tmp_path, "depth")
+    said, table = words(app), statistics.separation_by_depth(flat)
+    assert table["eta2"][[0, 2]].min() > 0.99
+    peak, first = table["eta2"][3], table["eta2"][1]
+    half = ("SE_1_2", 2) if first >= peak / 2 else ("SE_3_2", 4)
+    assert f"explains most at **SE_3_2**: η² {peak:.2f}" in said
+    assert f"against {first:.2f} at SE_1_2. Half of that is reached at **{half[0]}**" in said
+    assert f"gate {half[1]} of 4." in said
+    assert HOLLOW in said
+    (line,) = lines(charts(app)[0], "y")
+    assert len(set(line["marker"]["color"])) == 2
+
+
+def test_one_gate_that_varies_or_none_is_said(open_app, tmp_path):
+    store = synthetic_store(seed=1)
+    paths = ["layer1.0.se", "layer1.1.se", "layer2.0.se", "layer3.1.se"]
+    write_store(flattened(store, *paths[1:]), tmp_path / "one" / "se.zarr")
+    write_store(flattened(store, *paths), tmp_path / "none" / "se.zarr")
+    said = words(open_app(tmp_path / "one", "depth"))
+    assert "Only **SE_1_1** varies from image to image" in said
+    app = open_app(tmp_path / "none", "depth")
+    assert not app.exception
+    assert "No gate of this network varies from image to image" in words(app)
+    assert "explains most" not in words(app)
 
 
 def test_what_moments_say_is_there_at_once_and_the_rest_follows(open_app, runs, store):

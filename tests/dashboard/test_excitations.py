@@ -5,7 +5,7 @@ import numpy as np
 from analysis.statistics import channel_ranking, nearest_images, separation
 from dashboard.sources.stores import Entry, open_entry
 from tests.dashboard.conftest import charts, words
-from tests.synthetic import synthetic_store, write_store
+from tests.synthetic import TOP, flattened, gate_variables, synthetic_store, write_store
 
 
 def lines(app) -> list[str]:
@@ -42,6 +42,43 @@ def test_numbers_of_the_headline_are_those_of_the_analysis(open_app, runs):
     data = open_entry(Entry("se", str(runs / "demo" / "se.zarr"), 0))
     median = np.median(separation(data, "layer1.0.se")["eta2"])
     assert app.metric[0].value == f"{median:.2f}"
+
+
+def test_a_channel_that_is_the_same_for_all_images_has_no_strongest(open_app, tmp_path):
+    store = flattened(synthetic_store(per_class=4), "layer3.1.se", height=2 / TOP)
+    write_store(store, tmp_path / "se.zarr")
+    app = open_app(tmp_path, "excitations", gate="SE_3_2", channel="3")
+    assert not app.exception
+    said = words(app)
+    assert "almost the same for every image (0.50000 to 0.50003); there is no strongest" in said
+    assert "**Strongest**" not in said
+    assert "64 of the 64 channels of this gate hardly vary" in said
+    app.selectbox(key="gate").select("SE_2_1").run()
+    assert "**Strongest**" in words(app)
+    assert "hardly vary" not in words(app)
+
+
+def test_gates_that_differ_little_are_written_so_that_they_differ(open_app, tmp_path):
+    store = flattened(synthetic_store(per_class=4), "layer3.1.se")
+    write_store(store, tmp_path / "se.zarr")
+    said = words(open_app(tmp_path, "excitations", gate="SE_3_2", channel="3"))
+    assert "**Strongest**" in said
+    assert said.count("s = 0.50090") == 4
+    assert said.count("s = 0.50000") == 4
+
+
+def test_the_page_opens_at_a_gate_and_a_channel_that_vary(open_app, tmp_path):
+    store = flattened(synthetic_store(per_class=4), "layer3.1.se")
+    values = store["gate.layer2.0.se"].values.copy()
+    values[:, 7] = 0.5 + 9e-5 * store["label"].values
+    store = store.assign(gate_variables("layer2.0.se", values, store["label"].values, 10))
+    write_store(store, tmp_path / "se.zarr")
+    table = separation(store, "layer2.0.se")
+    assert int(table["eta2"].argmax()) == 7
+    app = open_app(tmp_path, "excitations")
+    assert app.selectbox(key="gate").value == "SE_2_1"
+    best = int(table["eta2"].drop(7).idxmax())
+    assert f"Channel {best}, by class" in words(app)
 
 
 def test_the_band_can_be_of_each_class_or_left_out(open_app, runs):

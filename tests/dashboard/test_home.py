@@ -5,7 +5,7 @@ from dashboard.shell.navigation import PLACES
 from dashboard.sources.runs import scan_runs
 from tests.dashboard.conftest import charts, words
 from tests.dashboard.training_runs import quiet, training_run
-from tests.synthetic import synthetic_store, write_store
+from tests.synthetic import flattened, synthetic_store, write_store
 
 
 def links(app) -> list[str]:
@@ -30,6 +30,17 @@ def test_each_store_and_run_has_a_card(open_app, tmp_path):
     assert "Spread between class means by depth" in said
     assert "Held-out accuracy by epoch" in said
     assert len(charts(app)) == 1
+
+
+def test_hollow_points_are_explained_where_there_are_any(open_app, tmp_path):
+    write_store(synthetic_store(per_class=5), tmp_path / "se.zarr")
+    assert "Hollow points" not in words(open_app(tmp_path))
+    flat = flattened(synthetic_store(per_class=5), "layer1.1.se")
+    write_store(flat, tmp_path / "more" / "flat.zarr")
+    app = open_app(tmp_path)
+    assert "Hollow points: gates that hardly vary" in words(app)
+    hollow = [t for t in charts(app)[0]["data"] if "color" in t.get("marker", {})]
+    assert [len(trace["marker"]["color"]) for trace in hollow] == [4]
 
 
 def test_starting_points_lead_to_pages_that_are_there(open_app, runs):

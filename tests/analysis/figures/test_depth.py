@@ -2,7 +2,8 @@ import numpy as np
 
 from analysis import statistics
 from analysis.figures import class_style, separation_by_depth
-from tests.synthetic import synthetic_store
+from analysis.figures.palette import INK
+from tests.synthetic import flattened, synthetic_store
 
 
 def test_the_line_is_the_median_and_the_band_the_quartiles(store):
@@ -11,6 +12,15 @@ def test_the_line_is_the_median_and_the_band_the_quartiles(store):
     np.testing.assert_array_equal(line.y, table["eta2"])
     np.testing.assert_array_equal(band.y, [*table["q75"], *table["q25"][::-1]])
     assert list(line.text) == ["SE_1_1", "SE_1_2", "SE_2_1", "SE_3_2"]
+
+
+def test_gates_that_hardly_vary_are_hollow_points(store):
+    table = statistics.separation_by_depth(flattened(store, "layer1.0.se", "layer3.1.se"))
+    color, surface = class_style(0, "dark").color, INK["dark"].surface
+    _, line = separation_by_depth([("SE", table)], theme="dark").data
+    assert list(line.marker.color) == [surface, color, color, surface]
+    _, line = separation_by_depth([("SE", statistics.separation_by_depth(store))]).data
+    assert line.marker.color is None
 
 
 def test_stores_with_the_same_gates_share_their_labels(store):

@@ -6,9 +6,10 @@ import pytest
 
 from analysis import statistics
 from analysis.figures.depth_panels import DepthTables, depth_panels
+from analysis.figures.palette import INK
 from analysis.figures.similarity_panel import similarity_panel
 from analysis.statistics.along import probe_along, saturation_along, spread_by_depth
-from tests.synthetic import synthetic_store
+from tests.synthetic import flattened, synthetic_store
 
 EMPTY = pd.DataFrame()
 
@@ -42,6 +43,17 @@ def test_each_panel_has_its_lines_over_one_axis(tables):
     said = " ".join(note.text for note in figure.layout.annotations)
     assert "chance 10 %" in said
     assert "the network 90 %" in said
+
+
+def test_gates_that_hardly_vary_are_hollow_in_the_first_panel():
+    store = flattened(synthetic_store(seed=1), "layer1.1.se")
+    separation, spread = statistics.separation_by_depth(store), spread_by_depth(store)
+    figure = depth_panels(DepthTables(separation, spread, EMPTY, EMPTY))
+    (line,) = lines(figure, "y")
+    color, surface = line.line.color, INK["light"].surface
+    assert list(line.marker.color) == [color, surface, color, color]
+    assert line.marker.line.color == color
+    assert lines(figure, "y3")[0].marker.color is None
 
 
 def test_what_is_still_measured_is_said_and_nothing_moves(tables):

@@ -7,7 +7,7 @@ from analysis.findings_text import findings_text
 from analysis.report import report
 from analysis.report.sections import sections
 from senet_core import InputError
-from tests.synthetic import synthetic_store
+from tests.synthetic import flattened, synthetic_store
 
 NASTY = ("<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "$a$", "=1+1")
 
@@ -69,3 +69,10 @@ def test_what_cannot_be_reported_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         report([ds], tmp_path / "file" / "r.html")
+
+
+def test_hollow_points_are_explained_where_there_are_any():
+    ds = synthetic_store()
+    for store, hollow in ((ds, False), (flattened(ds, "layer1.0.se"), True)):
+        parts = {part.title: part for part in sections([store])}
+        assert ("Hollow points" in parts["Gates by depth"].pictures[0].caption) == hollow

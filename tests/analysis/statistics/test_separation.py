@@ -9,10 +9,12 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from analysis import statistics
+from analysis.statistics.channel import all_but_equal
+from analysis.statistics.separation import hardly_varies, most_separating
 from analysis.store import class_slice
 from senet_core.errors import InputError
 from tests.analysis.statistics.conftest import with_gate
-from tests.synthetic import synthetic_store
+from tests.synthetic import flattened, synthetic_store
 
 GATE = "layer2.0.se"
 
@@ -127,6 +129,33 @@ def test_separation_by_depth_summarises_each_gate_in_network_order(store):
     assert table["eta2"].iloc[0] < table["eta2"].iloc[-1]
 
 
+def test_std_is_that_of_the_raw_gates_and_by_depth_their_median(store):
+    expected = store[f"gate.{GATE}"].values.astype(np.float64).std(0)
+    np.testing.assert_allclose(statistics.separation(store, GATE)["std"], expected, rtol=1e-6)
+    by_depth = statistics.separation_by_depth(store)
+    assert by_depth["std"][2] == pytest.approx(np.median(expected), rel=1e-6)
+
+
+def test_gates_that_hardly_vary_are_not_the_most_separating(store):
+    flat = flattened(store, GATE)
+    table = statistics.separation_by_depth(flat)
+    assert table["std"][2] == pytest.approx(9e-4 * np.std(store["label"].values) / 9, rel=1e-3)
+    assert table["eta2"][2] > 0.99  # all of the tiny variation
+    assert hardly_varies(table).tolist() == [False, False, True, False]
+    assert int(table["eta2"].argmax()) == 2
+    assert most_separating(table) == 3
+    assert most_separating(table.loc[[2]]) == 0  # where none varies
+
+
+def test_channels_that_hardly_vary_are_not_the_most_separating(store):
+    values = store[f"gate.{GATE}"].values.copy()
+    values[:, 5] = 0.5 + 1e-4 * store["label"].values
+    table = statistics.separation(with_gate(store, values), GATE)
+    assert hardly_varies(table).sum() == 1
+    assert int(table["eta2"].argmax()) == 5
+    assert most_separating(table) == table["eta2"].drop(5).idxmax()
+
+
 def test_share_separating_counts_corrected_p_under_five_per_cent(store):
     noise = np.random.default_rng(0).uniform(0, 1, (store.sizes["sample"], 32))
     noise[:, :8] = store[f"gate.{GATE}"].values[:, :8]
@@ -148,6 +177,13 @@ def test_unbounded_gates_have_no_saturation(store):
     unbounded = store.attrs["gates"].replace('"bounded": true', '"bounded": false')
     with pytest.raises(InputError, match=r"layer2.0.se has gates outside \[0, 1\]"):
         statistics.saturation(store.assign_attrs(gates=unbounded), GATE)
+
+
+@pytest.mark.parametrize(("steps", "equal"), [(0, True), (2, True), (3, False)])
+def test_gates_two_steps_of_the_fixed_point_apart_are_equal(steps, equal):
+    for code in (0, 32767, 65534 - steps):
+        codes = np.array([code, code + steps, code])
+        assert all_but_equal((codes * (1 / 65534)).astype(np.float32)) == equal
 
 
 def test_extreme_samples_are_the_ends_of_the_sorted_channel(store):
