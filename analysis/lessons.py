@@ -15,6 +15,7 @@ import xarray as xr
 from analysis.compare import Comparison
 from analysis.naming import Gate
 from analysis.statistics import moments, saturation, separation, separation_by_depth
+from analysis.statistics.separation import most_separating
 from analysis.store import gates_of
 from senet_core import SEConfig
 from senet_core.errors import InputError
@@ -124,7 +125,7 @@ def late(ds: xr.Dataset) -> Question:
     """Which block tells the classes apart best, by the median η² of its channels."""
     table = separation_by_depth(ds)
     values, labels = table["eta2"].to_numpy(), table["label"].tolist()
-    best = int(values.argmax())
+    best = most_separating(table)
     offered = _spread(best, len(values))
     right = tuple(labels[place] for place in offered if values[place] >= values[best] - _TIE)
     facts: Facts = {"gate": labels[best], "share": float(values[best]), "first": float(values[0])}
@@ -138,8 +139,8 @@ def reading(ds: xr.Dataset) -> Question:
         InputError: where fewer than two classes have images.
     """
     table = separation_by_depth(ds)
-    gate = _gates(ds)[int(table["eta2"].argmax())]
-    channel = int(separation(ds, gate.path)["eta2"].argmax())
+    gate = _gates(ds)[most_separating(table)]
+    channel = most_separating(separation(ds, gate.path))
     pooled = moments(ds, gate.path)
     means = pooled.mean[:, channel]
     names = [str(name) for name in ds["class"].values[pooled.classes]]

@@ -193,6 +193,8 @@ def open_safetensors(path: Path) -> Any:
 
 
 def _open(path: Path, *, weights: bool) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the path of a .safetensors checkpoint")
     if not path.is_file():
         raise InputError(f"{path} is not there; give the path of a .safetensors checkpoint")
     try:

@@ -15,7 +15,7 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).item()  # "meta" makes tensors and has no values
     except (RuntimeError, AssertionError) as error:
         raise InputError(f"there is no device {name!r} here; use --device cpu") from error
     return device

@@ -31,6 +31,8 @@ class FoldedGate(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         """(B, C_in, H, W) to (B, C_out, H, W), scaled by gates (equations 2 to 4)."""
+        if self.training:
+            raise InputError("a folded network cannot be trained: make it anew")
         gates: Tensor = self.gate(self.fc2(self.relu(self.fc1(h.mean((2, 3))))))
         x, s = cast(Tensor, self.last(h)), gates[:, :, None, None]
         return x * s if torch.is_grad_enabled() or is_watched(*self.last.modules()) else x.mul_(s)
@@ -40,21 +42,27 @@ def fold_squeeze(model: nn.Module) -> int:
     """Fold each squeeze of ``model`` that can be, in place; how many there were.
 
     Those can that average over maps which a 1x1 convolution without activation puts out: the
-    standard placement in every bottleneck. The gates can then no longer be recorded, and the model
-    is for inference alone.
+    standard placement in every bottleneck. The model is for inference alone then: it is not saved,
+    trained or counted, and its gates stand at other paths (``layer1.0.body.conv3.gate``).
 
     Raises:
-        InputError: where the model is in training mode, or nothing in it can be folded.
+        InputError: where the model is in training mode, is folded already, or nothing in it can be
+            folded.
     """
     if model.training:
         raise InputError("a squeeze is folded for inference: call model.eval() first")
+    if any(isinstance(module, FoldedGate) for module in model.modules()):
+        raise InputError("the squeezes of this network are folded already")
     units = [unit for unit in model.modules() if isinstance(unit, Block) and _can_fold(unit)]
     if not units:
         raise InputError("no unit of this network has a gate on the output of a 1x1 convolution")
     for unit in units:
         body = cast(nn.Sequential, unit.body)
-        body[-1] = FoldedGate(cast(ConvNorm, body[-1]), cast(SqueezeExcitation, unit.se))
+        folded = FoldedGate(cast(ConvNorm, body[-1]), cast(SqueezeExcitation, unit.se))
+        body[-1] = folded.eval()
         unit.se, unit.placement = nn.Identity(), None
+    if hasattr(model, "config"):
+        del model.config  # which would rebuild another network
     return len(units)
 
 
@@ -81,4 +89,4 @@ def _folded(last: ConvNorm, fc1: nn.Linear) -> nn.Linear:
     folded = nn.Linear(conv.in_channels, fc1.out_features, dtype=torch.float64)
     folded.weight.copy_(fc1.weight.double() @ weight)
     folded.bias.copy_(fc1.weight.double() @ shift + (0 if fc1.bias is None else fc1.bias.double()))
-    return folded.to(conv.weight)
+    return folded.to(conv.weight).requires_grad_(False)

@@ -14,9 +14,10 @@ from analysis.lessons import Question
 from analysis.statistics import channel_values, moments
 from dashboard.lessons import memo
 from dashboard.parts import escape
+from dashboard.parts.hollow import hollow_points
 from dashboard.parts.pairs import Pair
 from dashboard.parts.panels import Panel, show_figure
-from dashboard.shell.language import _
+from dashboard.shell.language import _, together
 from dashboard.shell.theme import active_theme
 from dashboard.sources import cached
 from dashboard.sources.stores import Entry, open_entry
@@ -185,7 +186,10 @@ def _separation(store: Entry) -> None:
     panel = Panel(
         key="lesson-late",
         title=_("Where the class shows in the gates"),
-        caption=_("High: the gates of the block depend on the class of the image."),
+        caption=together(
+            _("High: the gates of the block depend on the class of the image."),
+            hollow_points([table]),
+        ),
         help=_("η² of each block's median channel; the band spans the middle half of them."),
         alt=_("Line figure of the median η² by gate, from the input to the output."),
     )

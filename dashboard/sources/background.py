@@ -70,11 +70,19 @@ class Work(Generic[T]):
         """Wait for the end, so long at most; whether it is over."""
         return self._over.wait(seconds)
 
-    def do(self, parts: Callable[[], Iterator[T]], *, between: Callable[[], None]) -> None:
-        """Take all parts; a fault ends the work and leaves its sentence."""
+    def do(
+        self,
+        parts: Callable[[], Iterator[T]],
+        *,
+        between: Callable[[], None] = lambda: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take the parts, until ``stop``; a fault ends the work and leaves its sentence."""
         try:
             for part in parts():
                 self.parts.append(part)
+                if stop():
+                    break
                 between()
         except InputError as fault:
             self.fault = str(fault)
@@ -123,7 +131,7 @@ class _Turns:
 def at_once(parts: Callable[[], Iterator[T]], total: int) -> Work[T]:
     """Compute ``parts`` now: for what is quickly done of one store and takes long of another."""
     work: Work[T] = Work(total)
-    work.do(parts, between=lambda: None)
+    work.do(parts)
     return work
 
 
@@ -171,7 +179,8 @@ def _line(name: str) -> queue.SimpleQueue:
     def serve() -> None:
         while not closing.is_set():
             work, parts = waiting.get()
-            work.do(parts, between=rest if name == STATISTICS else lambda: None)
+            between = rest if name == STATISTICS else lambda: None
+            work.do(parts, between=between, stop=closing.is_set)
 
     sys.setswitchinterval(_SWITCH)
     thread = threading.Thread(target=serve, name=name, daemon=True)

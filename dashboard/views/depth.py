@@ -18,7 +18,7 @@ from dashboard.depth.findings import draw_findings
 from dashboard.parts import escape, formats, states
 from dashboard.parts.absent import no_gates
 from dashboard.parts.controls import choose_some
-from dashboard.parts.depth import hollow_points
+from dashboard.parts.hollow import hollow_points
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _, marked, together
 from dashboard.shell.settings import current_settings

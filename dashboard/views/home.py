@@ -7,7 +7,7 @@ from analysis import figures
 from analysis.store import gates_of
 from dashboard.parts import formats, states
 from dashboard.parts.cards import draw_run, draw_store
-from dashboard.parts.depth import hollow_points
+from dashboard.parts.hollow import hollow_points
 from dashboard.parts.panels import Panel, show_figure
 from dashboard.shell.language import _, marked, plural, together
 from dashboard.shell.navigation import PLACES

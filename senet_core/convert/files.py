@@ -23,6 +23,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         InputError: where the file is missing, damaged, or holds anything but tensors.
     """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the path of a .safetensors or .pth file")
     if not path.is_file():
         raise InputError(f"{path} is not there; give the path of a .safetensors or .pth file")
     try:

@@ -128,7 +128,7 @@ class TrainConfig:
 
         for name in ("epochs", "batch_size", "accumulate", "lr", "base_lr", "base_batch"):
             value = getattr(self, name)
-            demand(name, value is None or value > 0, "above 0")
+            demand(name, value is None or 0 < value < math.inf, "above 0")
         for name in ("erasing", "label_smoothing", "holdout", "ema"):
             value = getattr(self, name)
             demand(name, value is None or 0 <= value < 1, "at least 0 and below 1")
@@ -140,6 +140,10 @@ class TrainConfig:
         demand("workers", self.workers >= 0, "at least 0")
         demand("seed", 0 <= self.seed < 2**63, "at least 0 and below 2^63")
         demand("momentum", 0 <= self.momentum < 1, "at least 0 and below 1")
+        for name in ("warmup_epochs", "save_minutes", "freeze_bn_epochs"):
+            demand(name, 0 <= getattr(self, name) < math.inf, "at least 0")
+        rising = sorted({milestone for milestone in self.milestones if milestone > 0})
+        demand("milestones", list(self.milestones) == rising, "epochs above 0 that rise")
         demand("gamma", 0 < self.gamma < 1, "above 0 and below 1")
         demand("patience", self.patience >= 1, "at least 1 epoch")
         demand("drops", self.drops >= 0, "at least 0")

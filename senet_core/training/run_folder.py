@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from torch.utils.tensorboard import SummaryWriter
 
 from senet_core.checkpoint import replacing
@@ -31,20 +32,22 @@ class RunFolder:
         self._config = path / "config.json"
         self._metrics = path / "metrics.csv"
         self._board: SummaryWriter | None = None
+        self._lock = FileLock(path / ".lock")  # the system lets it go where a process dies
 
     def begin(self, config_json: str, *, resume: bool) -> dict[str, Any] | None:
         """Claim the folder; the state to go on from, or None for a fresh start.
 
         Raises:
             InputError: where the folder holds a run and ``resume`` is False, holds a run with
-                other settings, or its state is damaged.
+                other settings or that another process trains, or its state is damaged.
         """
-        if self._config.exists() and not resume:
+        if not resume and any(path.exists() for path in (self._config, *self._states)):
             raise InputError(
                 f"{self.path} already holds a run; add --resume to go on with it, "
                 "or give another --out"
             )
-        if self._config.exists():
+        self._claim()
+        if any(path.exists() for path in (self._config, *self._states)):
             self._agree(json.loads(config_json))
         state = self._read_state()
         self._tidy()
@@ -53,6 +56,16 @@ class RunFolder:
         self._trim(state["epoch"] if state else 0)
         self._board = SummaryWriter(self.path, purge_step=state["epoch"] + 1 if state else None)
         return state
+
+    def _claim(self) -> None:
+        """Keep other processes out for as long as this one trains."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
+            raise InputError(
+                f"another process trains in {self.path}; wait until it ends, or give another --out"
+            ) from error
 
     def _agree(self, config: dict[str, Any]) -> None:
         try:
@@ -63,10 +76,11 @@ class RunFolder:
                 "give another --out"
             ) from error
         for key in sorted(set(config) - FREE):
-            if earlier.get(key) != config[key]:
+            if (own := earlier.get(key)) != config[key]:
+                option = f" (--{key.replace('_', '-')} {own})" if isinstance(own, str) else ""
                 raise InputError(
-                    f"the run in {self.path} has {key} {earlier.get(key)!r}, not {config[key]!r}; "
-                    "resume it with its own settings, or give another --out"
+                    f"the run in {self.path} has {key} {own!r}, not {config[key]!r}; "
+                    f"resume it with its own settings{option}, or give another --out"
                 )
 
     def _read_state(self) -> dict[str, Any] | None:
@@ -126,6 +140,7 @@ class RunFolder:
                 last.replace(previous)
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open, and let other processes in."""
+        self._lock.release()
         if self._board is not None:
             self._board.close()

@@ -45,6 +45,12 @@ def test_a_fault_of_the_input_is_its_sentence_and_what_came_before_stays():
     assert (work.parts, work.fault) == ([1], "there are too few images")
 
 
+def test_a_work_that_is_to_stop_takes_no_further_part():
+    work: background.Work[int] = background.Work(3)
+    work.do(lambda: iter([1, 2, 3]), stop=lambda: len(work.parts) == 2)
+    assert (work.parts, work.running) == ([1, 2], False)
+
+
 def test_a_fault_of_ours_is_logged_and_the_next_work_is_done(caplog):
     failed = begin(lambda: iter([1 / 0]), 1)
     broken = begin(lambda: (1 / 0 for _ in range(1)), 1)

@@ -103,7 +103,7 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def test_a_directory_is_refused(tmp_path):
-    with pytest.raises(InputError, match="is not there; give the path"):
+    with pytest.raises(InputError, match="is a folder; give the path"):
         load_checkpoint(tmp_path)
 
 

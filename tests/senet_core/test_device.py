@@ -33,6 +33,7 @@ def test_a_cpu_with_avx512_has_bf16():
     assert device._cpu_has_bf16() == (torch.backends.cpu.get_cpu_capability() == "AVX512")
 
 
-def test_a_device_that_is_not_there_is_named():
-    with pytest.raises(InputError, match="no device 'warp' here; use --device cpu"):
-        choose_device("warp")
+@pytest.mark.parametrize("name", ["warp", "meta"])
+def test_a_device_that_is_not_there_is_named(name):
+    with pytest.raises(InputError, match=f"no device '{name}' here; use --device cpu"):
+        choose_device(name)

@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from senet_core import InputError, SEConfig, SqueezeExcitation, create_model, fold_squeeze
+from senet_core import (
+    InputError,
+    SEConfig,
+    SqueezeExcitation,
+    create_model,
+    fold_squeeze,
+    save_checkpoint,
+)
 from senet_core.folding import FoldedGate
 from tests.senet_core.models.ghosts import randomise
 
@@ -86,3 +93,14 @@ def test_what_cannot_be_folded_is_refused(name, options):
 def test_a_model_in_training_is_refused():
     with pytest.raises(InputError, match=r"model\.eval"):
         fold_squeeze(made("se_resnet50", width=0.25).train())
+
+
+def test_a_folded_network_is_neither_trained_nor_saved_nor_folded_again(tmp_path):
+    model = made("se_resnet50", width=0.25)
+    fold_squeeze(model)
+    with pytest.raises(InputError, match="folded already"):
+        fold_squeeze(model)
+    with pytest.raises(InputError, match="could rebuild it"):
+        save_checkpoint(tmp_path / "folded.safetensors", model)
+    with pytest.raises(InputError, match="cannot be trained"):
+        model.train()(torch.zeros(2, 3, 64, 64))

@@ -95,6 +95,10 @@ def test_no_stage_of_the_shipped_pair_has_fewer_than_four_hidden_units():
         ("patience", 0, "--patience must be at least 1 epoch"),
         ("drops", -1, "--drops must be at least 0"),
         ("warmup_lr", -1.0, "--warmup-lr must be at least 0"),
+        ("warmup_epochs", float("nan"), "--warmup-epochs must be at least 0"),
+        ("freeze_bn_epochs", -3, "--freeze-bn-epochs must be at least 0"),
+        ("lr", float("inf"), "--lr must be above 0"),
+        ("milestones", (60, 30), "--milestones must be epochs above 0 that rise"),
         ("image_size", 1, "--image-size must be above 1 pixel"),
     ],
 )

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from senet_core import InputError
 from senet_core.training import fit
 from senet_core.training.learner import Learner
+from senet_core.training.run_folder import RunFolder
 from tests.trust.killing import training_words
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -127,3 +128,22 @@ def test_where_every_state_is_damaged_the_run_cannot_go_on(config):
         (config.out / name).write_bytes(b"cut short")
     with pytest.raises(InputError, match=r"last\.ckpt is damaged, so the run cannot go on"):
         fit(dataclasses.replace(config, epochs=1, resume=True))
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path):
+    first, second = RunFolder(tmp_path / "run"), RunFolder(tmp_path / "run")
+    first.begin("{}", resume=False)
+    with pytest.raises(InputError, match="another process trains in"):
+        second.begin("{}", resume=True)
+    first.close()
+    assert second.begin("{}", resume=True) is None
+    second.close()
+
+
+def test_a_state_without_its_settings_is_no_fresh_start(config):
+    fit(dataclasses.replace(config, epochs=1))
+    (config.out / "config.json").unlink()
+    with pytest.raises(InputError, match="already holds a run"):
+        fit(dataclasses.replace(config, epochs=1, seed=7))
+    with pytest.raises(InputError, match="not what train"):
+        fit(dataclasses.replace(config, epochs=1, seed=7, resume=True))
