@@ -35,15 +35,19 @@ def parse(form: Callable[..., T] | type[T], arguments: Sequence[str], *, program
     except SystemExit as stop:
         if not stop.code:
             raise
-        raise SharedFault(_sentence(said.getvalue(), program), tell=_first()) from None
+        command = arguments[0] if arguments and not arguments[0].startswith("-") else ""
+        sentence = _sentence(said.getvalue(), program, command)
+        raise SharedFault(sentence, tell=_first()) from None
 
 
-def _sentence(panel: str, program: str) -> str:
-    """The parser's framed panel as one sentence."""
+def _sentence(panel: str, program: str, command: str) -> str:
+    """The parser's framed panel as one sentence, and where the options of ``command`` stand."""
     lines = [_BOX.sub(" ", line).strip(" |+") for line in panel.splitlines()]
     title, *body = [line for line in lines if line] or ["the command line was not understood"]
     text = _ASIDE.split(" ".join(body).replace(_INNER, ""))[0].strip().rstrip(".") or title
-    return f"{text[:1].lower()}{text[1:400]}; `{program} --help` lists what it takes"
+    known = command and "Available subcommands" not in text
+    place = f"{program} {command}" if known else program
+    return f"{text[:1].lower()}{text[1:400]}; `{place} --help` lists what it takes"
 
 
 def run(main: Callable[[Sequence[str]], None]) -> None:

@@ -1,7 +1,6 @@
 """Zoo: which networks there are, and at what cost."""
 
 import math
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +16,7 @@ from dashboard.shell import address
 from dashboard.shell.language import _
 from dashboard.shell.settings import current_settings
 from dashboard.shell.theme import active_theme
+from dashboard.zoo.table import columns, ours_and_paper
 
 USUAL = "se_resnet50"
 SEARCH = "search"
@@ -185,7 +185,7 @@ def listing(table: pd.DataFrame, name: str) -> None:
     at = [names.index(name)] if name in names else []
     key = f"{_TABLE}-{turn(name)}-{len(names)}-{'-'.join(words)}"
     st.dataframe(
-        shown(rows),
+        ours_and_paper(rows),
         key=key,
         hide_index=True,
         on_select=lambda: pick_row(key, names),
@@ -234,51 +234,6 @@ def pick_row(key: str, names: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
         st.session_state[_TABLE][1] = st.session_state[PICKED] = names[rows[0]]
-
-
-def shown(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "name": rows["name"],
-            "parameters": rows["parameters"] / 1e6,
-            "parameters_paper": rows["parameters_printed"],
-            "parameters_off": [off(row, "parameters") for _i, row in rows.iterrows()],
-            "flops": rows["flops"] / 1e9,
-            "flops_paper": rows["flops_printed"],
-            "flops_off": [off(row, "flops") for _i, row in rows.iterrows()],
-            "gates": rows["gates"],
-            "input_size": rows["input_size"],
-            "top1": rows["top1"],
-            "top5": rows["top5"],
-            "data": rows["data"],
-        }
-    )
-
-
-def off(row: pd.Series, what: str) -> str:
-    """The difference with its sign, and a tick or a cross."""
-    if row[f"{what}_agree"] is None:
-        return ""
-    sign = "✓" if row[f"{what}_agree"] else "✗"
-    return f"{sign} {row[f'{what}_off']:+.2f} %".replace("-", formats.MINUS)
-
-
-def columns() -> dict[str, Any]:
-    number = st.column_config.NumberColumn
-    return {
-        "name": st.column_config.TextColumn(_("Network"), pinned=True),
-        "parameters": number(_("Parameters, M"), format="%.2f"),
-        "parameters_paper": st.column_config.TextColumn(_("paper")),
-        "parameters_off": st.column_config.TextColumn(_("difference"), width=92),
-        "flops": number(_("FLOPs, G"), format="%.3f"),
-        "flops_paper": st.column_config.TextColumn(_("paper")),
-        "flops_off": st.column_config.TextColumn(_("difference"), width=92),
-        "gates": number(_("SE blocks")),
-        "input_size": number(_("Pixels"), help=_("Side of the image.")),
-        "top1": number(_("Top-1 error, paper, %"), format="%.2f"),
-        "top5": number(_("Top-5 error, paper, %"), format="%.2f"),
-        "data": _("on"),
-    }
 
 
 def collecting(name: str) -> None:

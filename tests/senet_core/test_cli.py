@@ -23,7 +23,7 @@ def test_words_that_do_not_fit_become_one_sentence():
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["fashion_mnist", "--nonsense", "3"], "--nonsense"),
+        (["fashion_mnist", "--nonsense", "3"], "--nonsense, 3; `train.py fashion_mnist --help`"),
         (["no_recipe"], "no_recipe"),
         ([], "expected one of"),
         (["imagefolder"], "needs --images"),
