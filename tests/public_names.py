@@ -189,4 +189,5 @@ PUBLIC = {
     "dashboard.shell": set(),
     "dashboard.sources": set(),
     "dashboard.views": set(),
+    "dashboard.zoo": set(),
 }
