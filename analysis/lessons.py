@@ -15,6 +15,7 @@ import xarray as xr
 from analysis.compare import Comparison
 from analysis.naming import Gate
 from analysis.statistics import moments, saturation, separation, separation_by_depth
+from analysis.statistics.saturation import STILL
 from analysis.statistics.separation import most_separating
 from analysis.store import gates_of
 from senet_core import SEConfig
@@ -31,7 +32,6 @@ Facts = dict[str, str | int | float]
 _SATURATION = ["label", "path", "depth", "stage", "channels", "low", "high"]
 _TIE = 0.01  # of what a figure's axis shows: nearer to it, nobody can tell
 _NONE = 0.001  # a share of the gates that is as good as none
-_STILL = 0.001  # a channel's standard deviation, under which its gate is almost a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def early(ds: xr.Dataset) -> Question:
         "between": math.sqrt(pooled.between[channel]),
         "total": total,
     }
-    return Question(tuple(SHARES), (said,), facts=facts, case="still" if total < _STILL else "")
+    return Question(tuple(SHARES), (said,), facts=facts, case="still" if total < STILL else "")
 
 
 def late(ds: xr.Dataset) -> Question:

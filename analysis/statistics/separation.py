@@ -130,5 +130,5 @@ def hardly_varies(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def most_separating(table: pd.DataFrame) -> int:
     """The place of the largest η² among the rows that vary; of all where none does."""
     flat = hardly_varies(table)
-    eta2 = table["eta2"].to_numpy(np.float64)
+    eta2 = table["eta2"].fillna(-np.inf).to_numpy(np.float64)  # of a constant there is none
     return int(np.argmax(eta2 if flat.all() else np.where(flat, -np.inf, eta2)))
