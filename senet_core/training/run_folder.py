@@ -32,7 +32,7 @@ class RunFolder:
         self._config = path / "config.json"
         self._metrics = path / "metrics.csv"
         self._board: SummaryWriter | None = None
-        self._lock = FileLock(path / ".lock")  # the system lets it go where a process dies
+        self._lock = FileLock(path / "lock")  # the system lets it go where a process dies
 
     def begin(self, config_json: str, *, resume: bool) -> dict[str, Any] | None:
         """Claim the folder; the state to go on from, or None for a fresh start.

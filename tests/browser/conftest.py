@@ -47,7 +47,7 @@ def open_page(server: Served, browser: Browser) -> Iterator[Callable[..., Page]]
         size = {"width": width, "height": height}
         contexts.append(browser.new_context(viewport=size, color_scheme=scheme))
         page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # the first map of images compiles UMAP
         _watch(page, server.address, faults)
         page.goto(server.address + address)
         settle(page)

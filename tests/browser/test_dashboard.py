@@ -161,7 +161,7 @@ def test_a_link_opens_the_same_view_in_both_languages(open_page):
 def test_a_point_of_the_map_chooses_its_image(open_page):
     page = open_page("/excitations?store=se&part=map", height=1800)
     nearest = page.locator("[role=list][aria-label='The nearest images'] img")
-    expect(nearest).to_have_count(8, timeout=20_000)
+    expect(nearest).to_have_count(8, timeout=60_000)
     plot = page.locator(".st-key-gate-space .nsewdrag")
     plot.wait_for()
     settle(page)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections import Counter, OrderedDict
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,10 +161,12 @@ def test_nor_is_an_upload_kept(tmp_path, canary, name):
 
 @pytest.mark.parametrize("name", GADGETS)
 def test_nor_in_the_state_of_a_run(tmp_path, canary, name, capsys):
+    (tmp_path / "config.json").write_text("{}")
     for content in forms(gadgets(canary)[name]):
         (tmp_path / "last.ckpt").write_bytes(content)
-        with pytest.raises(InputError, match=r"last\.ckpt is damaged, so the run cannot go on"):
-            RunFolder(tmp_path).begin("{}", resume=True)
+        damaged = pytest.raises(InputError, match=r"last\.ckpt is damaged, so the run cannot go on")
+        with damaged, closing(RunFolder(tmp_path)) as folder:
+            folder.begin("{}", resume=True)
         assert not canary.exists()
 
 
