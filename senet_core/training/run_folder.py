@@ -41,13 +41,13 @@ class RunFolder:
             InputError: where the folder holds a run and ``resume`` is False, holds a run with
                 other settings or that another process trains, or its state is damaged.
         """
-        if not resume and any(path.exists() for path in (self._config, *self._states)):
+        if self._holds_run() and not resume:
             raise InputError(
                 f"{self.path} already holds a run; add --resume to go on with it, "
                 "or give another --out"
             )
         self._claim()
-        if any(path.exists() for path in (self._config, *self._states)):
+        if self._holds_run():
             self._agree(json.loads(config_json))
         state = self._read_state()
         self._tidy()
@@ -56,6 +56,9 @@ class RunFolder:
         self._trim(state["epoch"] if state else 0)
         self._board = SummaryWriter(self.path, purge_step=state["epoch"] + 1 if state else None)
         return state
+
+    def _holds_run(self) -> bool:
+        return any(path.exists() for path in (self._config, *self._states))
 
     def _claim(self) -> None:
         """Keep other processes out for as long as this one trains."""
